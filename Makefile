@@ -1,0 +1,74 @@
+# The everyday commands. What they need beyond Python is made under .venv/ and var/, neither of which is tracked.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+NEW_ENOUGH := import ensurepip, sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(firstword $(foreach name,python3.11 python3,$(shell $(name) -c '$(NEW_ENOUGH)' 2>/dev/null && echo $(name))))
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary=:all:
+LOCK := .venv/uv/bin/uv pip compile --quiet --python-version 3.11 --python-platform x86_64-unknown-linux-gnu \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
+
+.PHONY: help
+help:  ## show these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+.PHONY: demo
+demo: export DEMO = 1
+demo: .venv/.runtime  ## start with fictional people and courses, on http://localhost:8000/
+	@$(BIN)/python manage.py prepare
+	@$(BIN)/python manage.py load_demo
+	@exec $(BIN)/python -m learning.supervisor
+
+.PHONY: run
+run: .venv/.runtime  ## start with nothing but what is already in var/
+	@$(BIN)/python manage.py prepare
+	@exec $(BIN)/python -m learning.supervisor
+
+.PHONY: test
+test: .venv/.dev  ## run every test, on SQLite with a browser and on PostgreSQL
+	@$(BIN)/python -m tests.browser
+	$(PYTEST)
+	$(BIN)/python -m tests.postgres -- $(PYTEST) -m "not browser"
+
+# Reads only: no cache, no bytecode, no database beyond memory.
+.PHONY: lint
+lint: export PYTHONDONTWRITEBYTECODE = 1
+lint: export RUFF_NO_CACHE = true
+lint: export DJANGO_SETTINGS_MODULE = learning.settings.test
+lint: export DATABASE_URL = sqlite://:memory:
+lint: .venv/.dev  ## check style, templates, imports and migrations
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/djlint --lint --quiet templates
+	@find templates -name '*.html' -exec $(BIN)/djade --check {} +
+	$(BIN)/lint-imports --no-cache --no-logo
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py check
+
+.PHONY: lock
+lock: .venv/.uv  ## recompile both lock files from pyproject.toml
+	$(LOCK) --output-file requirements.txt
+	$(LOCK) --group dev --constraint requirements.txt --output-file requirements-dev.txt
+
+# A stamp tells which lock the virtualenv was last filled from.
+.venv/.runtime: requirements.txt | $(BIN)/pip
+	@echo "Installing the packages of $< ..."
+	@$(INSTALL) -r $<
+	@touch $@
+
+.venv/.dev: requirements-dev.txt | $(BIN)/pip
+	@echo "Installing the packages of $< ..."
+	@$(INSTALL) -r $<
+	@touch $@ .venv/.runtime
+
+.venv/.uv: | $(BIN)/pip
+	@$(BIN)/python -m venv .venv/uv
+	@.venv/uv/bin/pip install --quiet --disable-pip-version-check uv
+	@touch $@
+
+$(BIN)/pip:
+	@test -n "$(PYTHON)" && $(PYTHON) -c '$(NEW_ENOUGH)' || { echo "Python 3.11 or newer with its venv module is missing: install it (Debian: apt install python3.11-venv)." >&2; exit 1; }
+	@$(PYTHON) -m venv --clear .venv

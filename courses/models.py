@@ -1,0 +1,273 @@
+"""What is taught: courses, lessons, editions, dated facts and routes. Knows no learner."""
+
+import uuid
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.fields import RichTextField, StreamField
+from wagtail.models import Orderable, RevisionMixin
+from wagtail.search import index
+
+from learning.append_only import AppendOnlyModel
+from learning.organisation.models import Municipality, Person
+from learning.pages import BasePage
+from quizzes.models import KnowledgeCheck
+
+from .blocks import RICH, CardStream
+
+
+class CourseIndexPage(BasePage):
+    """The list of a site's courses."""
+
+    max_count_per_parent = 1
+    parent_page_types = ["home.HomePage"]
+    subpage_types = ["courses.CoursePage"]
+
+    class Meta:
+        verbose_name = _("course list")
+        verbose_name_plural = _("course lists")
+
+    def courses(self):
+        """The published courses, in order."""
+        return CoursePage.objects.live().child_of(self)
+
+    def get_context(self, request, *args, **kwargs):
+        return {**super().get_context(request, *args, **kwargs), "courses": self.courses()}
+
+
+class CoursePage(BasePage):
+    """A course: lessons in order and, at the end, a knowledge check."""
+
+    class Level(models.TextChoices):
+        BASIC = "basic", _("Basic knowledge")
+        DEEP = "deep", _("In-depth training")
+        REFRESHER = "refresher", _("Refresher")
+
+    introduction = RichTextField(_("introduction"), features=RICH, blank=True)
+    audience = models.CharField(_("for whom"), max_length=200, blank=True)
+    level = models.CharField(_("level"), max_length=20, choices=Level, default=Level.BASIC)
+    validity_months = models.PositiveSmallIntegerField(
+        _("valid for (months)"), null=True, blank=True, help_text=_("Empty: a completion never expires.")
+    )
+    prevention_levels = models.JSONField(_("prevention levels"), default=list, blank=True)
+    check_ref = models.ForeignKey(
+        KnowledgeCheck,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="courses",
+        verbose_name=_("knowledge check"),
+    )
+    course_owner = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("course owner")
+    )
+    review_on = models.DateField(_("to be reviewed by"), null=True, blank=True)
+
+    parent_page_types = ["courses.CourseIndexPage"]
+    subpage_types = ["courses.LessonPage"]
+    content_panels = [
+        *BasePage.content_panels,
+        FieldPanel("introduction"),
+        InlinePanel("outcomes", heading=_("What one will be able to do"), label=_("outcome")),
+        FieldPanel("audience"),
+        FieldPanel("check_ref"),
+        MultiFieldPanel(
+            [FieldRowPanel(["level", "validity_months"]), FieldRowPanel(["course_owner", "review_on"])],
+            heading=_("Stewardship"),
+        ),
+    ]
+    search_fields = [*BasePage.search_fields, index.SearchField("introduction")]
+
+    class Meta:
+        verbose_name = _("course")
+        verbose_name_plural = _("courses")
+
+    def lessons(self):
+        """The published lessons, in order."""
+        return LessonPage.objects.live().child_of(self).order_by("path")
+
+    @property
+    def key(self) -> uuid.UUID:
+        """What completions are keyed on: the same for the course and its translations."""
+        return self.translation_key
+
+    def current_edition(self) -> "Edition":
+        """The newest edition; the first is made when first asked for."""
+        newest = self.editions.order_by("-number").first()
+        return newest or Edition.objects.get_or_create(course=self, number=1)[0]
+
+    def minutes(self) -> int:
+        """How long the lessons take together."""
+        return self.lessons().aggregate(total=models.Sum("minutes"))["total"] or 0
+
+    def get_context(self, request, *args, **kwargs):
+        return {**super().get_context(request, *args, **kwargs), "lessons": self.lessons()}
+
+
+class Outcome(Orderable):
+    """Something that one can do after the course."""
+
+    page = ParentalKey(CoursePage, on_delete=models.CASCADE, related_name="outcomes")
+    text = models.CharField(_("outcome"), max_length=250)
+
+    panels = [FieldPanel("text")]
+
+    def __str__(self):
+        return self.text
+
+
+class Edition(AppendOnlyModel):
+    """A state of the course that completions refer to."""
+
+    course = models.ForeignKey(CoursePage, null=True, on_delete=models.SET_NULL, related_name="editions")
+    number = models.PositiveSmallIntegerField(_("number"))
+    note = models.CharField(_("what changed"), max_length=300, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("edition")
+        verbose_name_plural = _("editions")
+        constraints = [models.UniqueConstraint(fields=["course", "number"], name="an_edition_has_one_number")]
+
+    def __str__(self):
+        return f"{self.course} {self.number}"
+
+
+class LessonPage(BasePage):
+    """A lesson of some three minutes: one objective, told in cards."""
+
+    objective = models.CharField(_("objective"), max_length=250, help_text=_("What one can do afterwards."))
+    minutes = models.PositiveSmallIntegerField(
+        _("minutes"), default=3, validators=[MinValueValidator(1), MaxValueValidator(30)]
+    )
+    cards = StreamField(CardStream(), verbose_name=_("cards"))
+
+    parent_page_types = ["courses.CoursePage"]
+    subpage_types = []
+    content_panels = [
+        *BasePage.content_panels,
+        FieldRowPanel(["objective", "minutes"]),
+        FieldPanel("cards"),
+        InlinePanel("sources", heading=_("Sources"), label=_("source")),
+    ]
+    search_fields = [*BasePage.search_fields, index.SearchField("objective"), index.SearchField("cards")]
+
+    class Meta:
+        verbose_name = _("lesson")
+        verbose_name_plural = _("lessons")
+
+    @property
+    def course(self) -> CoursePage:
+        return self.get_parent().specific
+
+    def get_context(self, request, *args, **kwargs):
+        return {**super().get_context(request, *args, **kwargs), "lesson": self}
+
+
+class LessonSource(Orderable):
+    """Where the lesson's facts come from."""
+
+    page = ParentalKey(LessonPage, on_delete=models.CASCADE, related_name="sources")
+    text = models.CharField(_("source"), max_length=300)
+
+    panels = [FieldPanel("text")]
+
+    def __str__(self):
+        return self.text
+
+
+class FactSnippet(RevisionMixin, models.Model):
+    """A fact that may change, kept in one place with its source and dates."""
+
+    municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, editable=False, related_name="+")
+    key = models.SlugField(_("key"), max_length=100)
+    text = models.TextField(_("fact"))
+    source = models.CharField(_("source"), max_length=200)
+    url = models.URLField(_("link"), blank=True)
+    as_of = models.DateField(_("as of"))
+    check_by = models.DateField(_("to be checked by"))
+
+    panels = ["key", "text", "source", "url", FieldRowPanel(["as_of", "check_by"])]
+
+    class Meta:
+        verbose_name = _("dated fact")
+        verbose_name_plural = _("dated facts")
+        ordering = ["check_by", "key"]
+        constraints = [models.UniqueConstraint(fields=["municipality", "key"], name="a_fact_has_a_key_of_its_own")]
+
+    def __str__(self):
+        return self.key
+
+
+class RouteQuerySet(models.QuerySet):
+    def checked(self):
+        """Those that somebody has checked. The others are shown to no one."""
+        return self.exclude(checked_on=None)
+
+    def shown_in(self, municipality):
+        """The municipality's routes that people may see."""
+        return self.checked().filter(municipality=municipality)
+
+
+class Route(RevisionMixin, Orderable):
+    """Where to turn, in which situation."""
+
+    class Audience(models.TextChoices):
+        ALL = "all", _("Everyone")
+        STAFF = "staff", _("Staff")
+        RELATIVES = "relatives", _("Relatives")
+
+    municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, editable=False, related_name="+")
+    key = models.SlugField(_("key"), max_length=100)
+    situation = models.CharField(_("situation"), max_length=150)
+    action = models.CharField(_("what to do"), max_length=300)
+    number = models.CharField(_("telephone"), max_length=30, blank=True)
+    url = models.URLField(_("link"), blank=True)
+    audience = models.CharField(_("for whom"), max_length=20, choices=Audience, default=Audience.ALL)
+    checked_on = models.DateField(
+        _("last checked"), null=True, blank=True, help_text=_("Empty: not shown to anyone until it is checked.")
+    )
+
+    objects = RouteQuerySet.as_manager()
+
+    panels = [
+        "key",
+        "situation",
+        "action",
+        FieldRowPanel(["number", "url"]),
+        FieldRowPanel(["audience", "checked_on"]),
+    ]
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("route")
+        verbose_name_plural = _("routes")
+        constraints = [models.UniqueConstraint(fields=["municipality", "key"], name="a_route_has_a_key_of_its_own")]
+
+    def __str__(self):
+        return self.situation
+
+    @property
+    def dial(self) -> str:
+        """The number as a telephone dials it."""
+        return "".join(character for character in self.number if character.isdigit() or character == "+")
+
+
+class CatalogueEntry(models.Model):
+    """What the loader made of a catalogue file: tells what an editor has changed since."""
+
+    municipality = models.ForeignKey(Municipality, on_delete=models.CASCADE)
+    key = models.CharField(max_length=200)
+    source_sha256 = models.CharField(max_length=64)
+    object_id = models.BigIntegerField()
+    revision_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["municipality", "key"], name="one_entry_per_part_of_a_catalogue")
+        ]
+
+    def __str__(self):
+        return self.key

@@ -1,0 +1,49 @@
+"""Lets those who are appointed to write into Wagtail's admin, and out of it when the appointment ends."""
+
+from django.contrib.auth.models import Group, Permission
+from django.utils import timezone
+from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission
+
+from learning.organisation.models import Municipality, Person
+
+from .authority import MAY, Action, functions
+
+# What an editor may touch besides the pages of the site: models by app label.
+SNIPPET_PERMISSIONS = {
+    "courses": ["factsnippet", "route"],
+    "quizzes": ["question", "knowledgecheck"],
+    "plans": ["actionplan"],
+}
+WRITERS = {function for function, actions in MAY.items() if Action.WRITE in actions}
+
+
+def editors_group(municipality: Municipality) -> Group:
+    """The group of those who write the municipality's content; made, with its permissions, when first asked for."""
+    group, created = Group.objects.get_or_create(name=f"{municipality.slug}: VBE")
+    if created:
+        group.permissions.add(Permission.objects.get(codename="access_admin"))
+        for app, models in SNIPPET_PERMISSIONS.items():
+            names = [f"{verb}_{model}" for model in models for verb in ("add", "change", "view")]
+            group.permissions.add(*Permission.objects.filter(content_type__app_label=app, codename__in=names))
+        for codename in ("add_page", "change_page", "publish_page"):
+            permission = Permission.objects.get(content_type__app_label="wagtailcore", codename=codename)
+            GroupPagePermission.objects.create(group=group, page=municipality.site.root_page, permission=permission)
+        images = Permission.objects.filter(
+            content_type__app_label="wagtailimages", codename__in=["add_image", "change_image", "choose_image"]
+        )
+        for permission in images:
+            GroupCollectionPermission.objects.create(
+                group=group, collection=Collection.get_first_root_node(), permission=permission
+            )
+    return group
+
+
+def follow_appointments(person_ids, on=None, **kwargs) -> None:
+    """Make the groups of these people equal to the functions that they hold on the day (today)."""
+    on = on or timezone.localdate()
+    for person in Person.objects.filter(pk__in=person_ids).exclude(municipality=None).select_related("municipality"):
+        group = editors_group(person.municipality)
+        if functions(person, on=on) & WRITERS:
+            person.groups.add(group)
+        else:
+            person.groups.remove(group)

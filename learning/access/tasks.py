@@ -1,0 +1,37 @@
+"""Work in the background: mails with links, and appointments that begin or end by date."""
+
+from celery import shared_task
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from learning.organisation.models import Appointment, Person
+
+from .editors import WRITERS, follow_appointments
+from .links import sign_in_url
+
+
+@shared_task
+def send_sign_in_link(email: str, nonce: str, language: str) -> None:
+    """Mail a one-time link to the person with this address, if there is one who may use it."""
+    person = Person.objects.filter(email=email, is_active=True).first()
+    url = sign_in_url(person, nonce) if person else None
+    if url is None:
+        return
+    with override(language):
+        body = render_to_string(
+            "mail/sign_in_link.txt", {"person": person, "url": settings.WAGTAILADMIN_BASE_URL + url}
+        )
+        EmailMessage(_("Your sign-in link"), body, to=[person.email]).send()
+
+
+@shared_task
+def tick_follow_appointments() -> None:
+    """Let today's appointments, begun or ended overnight, decide who may write."""
+    writers = Appointment.objects.on(timezone.localdate()).filter(function__in=WRITERS).values_list("person", flat=True)
+    members = Group.objects.filter(name__endswith=": VBE").values_list("user", flat=True)
+    follow_appointments({pk for pk in [*writers, *members] if pk})

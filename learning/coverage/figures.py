@@ -1,0 +1,130 @@
+"""The one query layer of all figures: screen, file and report ask here (ARCHITECTURE rule 3).
+
+Each figure is counted from the standings of its day, on the organisation of its day, over distinct people.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from learning.organisation.models import OrgUnit
+from learning.plans.models import Requirement
+
+from .models import FrozenReport, Standing, Status
+
+# Printed with frozen reports: a change of method gets a new number.
+METHOD = "1: distinct people of the unit's subtree on the day; people in several units count once, by the best standing"
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How many of those who should know this, do: headcount = counted + every exclusion by reason."""
+
+    on: date
+    counts: dict[Status, int]
+
+    @property
+    def headcount(self) -> int:
+        """Everyone employed in the unit or below it that day, whatever the population."""
+        return sum(self.counts.values())
+
+    @property
+    def counted(self) -> int:
+        """The denominator: those of whom the requirement is asked."""
+        return sum(number for status, number in self.counts.items() if status.is_counted)
+
+    @property
+    def competent(self) -> int:
+        return self.counts.get(Status.COMPETENT, 0)
+
+    @property
+    def lacking(self) -> int:
+        return self.counted - self.competent
+
+    @property
+    def excluded(self) -> dict[Status, int]:
+        """Those outside the denominator, by reason; reasons that nobody has are left out."""
+        return {status: n for status, n in self.counts.items() if n and not status.is_counted}
+
+    @property
+    def share(self) -> float | None:
+        """The exact share in per cent; None where nobody is counted."""
+        return 100 * self.competent / self.counted if self.counted else None
+
+    @property
+    def percent(self) -> int | None:
+        """The share in whole per cent. 100 means everyone, and 0 means nobody."""
+        if not self.counted:
+            return None
+        rounded = (200 * self.competent + self.counted) // (2 * self.counted)
+        if 0 < self.competent < self.counted:
+            return min(max(rounded, 1), 99)
+        return rounded
+
+    def as_dict(self) -> dict:
+        """The figure as it is written into files and reports."""
+        return {
+            "headcount": self.headcount,
+            "counted": self.counted,
+            "competent": self.competent,
+            "counts": {status.name.lower(): self.counts.get(status, 0) for status in Status},
+        }
+
+    @classmethod
+    def from_dict(cls, on: date, data: dict) -> "Coverage":
+        return cls(on, {status: data["counts"][status.name.lower()] for status in Status})
+
+
+def at(requirement: Requirement, unit: OrgUnit, on: date) -> Coverage:
+    """The coverage of the unit and all below it on the day."""
+    rows = _standings(requirement, unit).on(on).values_list("person", "status")
+    return _tally(on, rows)
+
+
+def series(requirement: Requirement, unit: OrgUnit, days: Iterable[date]) -> list[Coverage]:
+    """The coverage of the unit on each of the days, from one query."""
+    rows = list(_standings(requirement, unit).values_list("person", "status", "starts_on", "ends_on"))
+    return [
+        _tally(day, ((p, s) for p, s, first, last in rows if first <= day and (last is None or day <= last)))
+        for day in days
+    ]
+
+
+def tree(requirement: Requirement, unit: OrgUnit, on: date) -> dict[OrgUnit, Coverage]:
+    """The coverage of the unit and of every unit below it that was open on the day, in tree order."""
+    units = list(OrgUnit.objects.under(unit).on(on))
+    people = {open_unit.path: [] for open_unit in units}
+    rows = _standings(requirement, unit).on(on).values_list("person", "status", "unit__path")
+    for person, status, path in rows:
+        for end in range(len(unit.path), len(path) + 1, OrgUnit.steplen):
+            if path[:end] in people:
+                people[path[:end]].append((person, status))
+    return {open_unit: _tally(on, people[open_unit.path]) for open_unit in units}
+
+
+def people(requirement: Requirement, unit: OrgUnit, on: date) -> dict[int, Status]:
+    """Person id → standing, for everyone in the unit and below it on the day."""
+    return _best(_standings(requirement, unit).on(on).values_list("person", "status"))
+
+
+def frozen(report: FrozenReport, unit: OrgUnit) -> Coverage | None:
+    """The figure of the unit in a frozen report; None where the unit did not exist then."""
+    data = next((data for data in report.body["units"] if data["id"] == unit.pk), None)
+    return Coverage.from_dict(report.on, data) if data else None
+
+
+def _standings(requirement: Requirement, unit: OrgUnit):
+    return Standing.objects.filter(requirement=requirement, unit__path__startswith=unit.path)
+
+
+def _best(rows: Iterable[tuple[int, int]]) -> dict[int, Status]:
+    best = {}
+    for person, status in rows:
+        best[person] = min(status, best.get(person, status))
+    return {person: Status(status) for person, status in best.items()}
+
+
+def _tally(on: date, rows: Iterable[tuple[int, int]]) -> Coverage:
+    counts = Counter(_best(rows).values())
+    return Coverage(on, {status: counts.get(status, 0) for status in Status})

@@ -1,0 +1,76 @@
+"""How far along: the standings that every figure is counted from, and the reports that were fixed."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from learning.append_only import AppendOnlyModel
+from learning.dated import Dated, DatedQuerySet
+from learning.organisation.models import Municipality, OrgUnit, Person
+from learning.plans.models import Goal, Requirement
+
+
+class Status(models.IntegerChoices):
+    """A person's standing towards a requirement. The lowest of several in a subtree is the one that counts."""
+
+    COMPETENT = 1, _("Completed")
+    EXPIRED = 2, _("Expired")
+    STARTED = 3, _("Started")
+    NOT_STARTED = 4, _("Not started")
+    ON_LEAVE = 11, _("On leave")
+    EXEMPT = 12, _("Exempt")
+    NEW = 13, _("Newly employed")
+    OTHER_POPULATION = 14, _("Another population")
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether people in this standing are in the denominator."""
+        return self < 10
+
+
+class Standing(Dated):
+    """A person's standing towards a requirement in a unit, for a time. Derived; can be rebuilt at any moment."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="standings")
+    requirement = models.ForeignKey(Requirement, on_delete=models.CASCADE, related_name="standings")
+    unit = models.ForeignKey(OrgUnit, on_delete=models.CASCADE, related_name="standings")
+    status = models.PositiveSmallIntegerField(choices=Status)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta(Dated.Meta):
+        verbose_name = _("standing")
+        verbose_name_plural = _("standings")
+        indexes = [
+            models.Index(fields=["requirement", "unit", "starts_on", "ends_on"], name="standing_by_unit_and_day")
+        ]
+
+    def __str__(self):
+        return f"{self.person}: {self.get_status_display()}"
+
+
+class Mark(models.Model):
+    """Someone whose standings are to be derived anew. Written with the change, removed when it is done."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+
+    def __str__(self):
+        return f"{self.person}"
+
+
+class FrozenReport(AppendOnlyModel):
+    """What was reported on a goal at its date: unchangeable, with its method and a hash of its content."""
+
+    goal = models.ForeignKey(Goal, null=True, on_delete=models.PROTECT, related_name="reports")
+    municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, related_name="frozen_reports")
+    on = models.DateField(_("as of"))
+    frozen_at = models.DateTimeField(_("fixed"))
+    body = models.JSONField(_("content"))
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("frozen report")
+        verbose_name_plural = _("frozen reports")
+        constraints = [models.UniqueConstraint(fields=["goal", "on"], name="a_goal_is_frozen_once_a_date")]
+
+    def __str__(self):
+        return f"{self.goal} ({self.on})"

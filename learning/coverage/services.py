@@ -1,0 +1,190 @@
+"""Keeps the standings equal to what they are derived from, and fixes what was reported."""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime
+from functools import partial
+
+from django.db import transaction
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from learning.errors import LearningError
+from learning.organisation.models import Employment, Leave, Person
+from learning.plans.models import Goal, Requirement
+from learning.records.models import Completion, Exemption, LessonProgress
+
+from . import figures
+from .derive import History, Rule, Span, standings
+from .models import FrozenReport, Mark, Standing
+
+# Up to this many people are derived as soon as the change is committed; more are left to the worker.
+AT_ONCE = 100
+BATCH = 500
+
+_held: ContextVar[bool] = ContextVar("coverage_held", default=False)
+
+
+class GoalStillOpen(LearningError):
+    """The goal's date has not passed, so there is no outcome to fix."""
+
+
+@contextmanager
+def held_back():
+    """Only mark people while this lasts; the caller settles once at the end. For large loads."""
+    token = _held.set(True)
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
+def mark_people(person_ids: Iterable[int], **kwargs) -> None:
+    """Note, in the transaction of the change, whose standings are out of date; derive them once it is committed."""
+    person_ids = set(person_ids)
+    Mark.objects.bulk_create([Mark(person_id=pk) for pk in person_ids], batch_size=BATCH)
+    if not _held.get():
+        # robust: the change is committed, and the sweeper settles what fails here.
+        transaction.on_commit(partial(_settle_soon, person_ids), robust=True)
+
+
+def mark_requirement(requirement: Requirement, **kwargs) -> None:
+    """Everyone in the municipality is concerned by a changed requirement."""
+    employments = Employment.objects.filter(unit__in=requirement.municipality.units)
+    mark_people(employments.values_list("person", flat=True).distinct())
+
+
+def _settle_soon(person_ids: set[int]) -> None:
+    if len(person_ids) <= AT_ONCE:
+        settle(person_ids)
+    else:
+        from .tasks import settle_standings
+
+        settle_standings.delay()
+
+
+def settle(person_ids: Iterable[int] | None = None) -> int:
+    """Derive the standings of the marked people (or of those among these) and remove the marks; returns how many."""
+    marks = Mark.objects.order_by("pk")
+    if person_ids is not None:
+        marks = marks.filter(person__in=person_ids)
+    done = 0
+    while batch := dict(marks.values_list("pk", "person")[:BATCH]):
+        with transaction.atomic():
+            rebuild(set(batch.values()))
+            # Only the marks that were read: a change made meanwhile has a mark of its own.
+            Mark.objects.filter(pk__in=batch).delete()
+        done += len(batch)
+    return done
+
+
+@transaction.atomic
+def rebuild(person_ids: set[int]) -> None:
+    """Derive all standings of these people anew."""
+    # Held in order, so that two who derive the same person do it one after the other.
+    people = list(Person.objects.select_for_update().filter(pk__in=person_ids).order_by("pk"))
+    histories = _Histories(people)
+    requirements = defaultdict(list)
+    for requirement in Requirement.objects.filter(municipality__in={p.municipality_id for p in people}):
+        requirements[requirement.municipality_id].append(requirement)
+    rows = []
+    for person in people:
+        for requirement in requirements[person.municipality_id]:
+            rule = Rule(
+                population=requirement.population,
+                first=requirement.starts_on,
+                last=requirement.ends_on,
+                grace_days=requirement.grace_days,
+            )
+            for span, status in standings(histories.of(person, requirement), rule):
+                rows.append(
+                    Standing(
+                        person=person,
+                        requirement=requirement,
+                        unit_id=span.what,
+                        starts_on=span.first,
+                        ends_on=span.last,
+                        status=status,
+                    )
+                )
+    Standing.objects.filter(person__in=people).delete()
+    Standing.objects.bulk_create(rows, batch_size=1000)
+
+
+class _Histories:
+    """What decides the standings of some people, read in a few queries."""
+
+    def __init__(self, people: list[Person]):
+        self.work, self.leave = defaultdict(list), defaultdict(list)
+        self.exempt, self.valid, self.started = defaultdict(list), defaultdict(list), {}
+        for row in Employment.objects.filter(person__in=people):
+            self.work[row.person_id].append(Span(row.starts_on, row.ends_on, (row.unit_id, row.population)))
+        for row in Leave.objects.filter(person__in=people):
+            self.leave[row.person_id].append(Span(row.starts_on, row.ends_on))
+        for row in Exemption.objects.filter(person__in=people):
+            self.exempt[row.person_id, row.course_key].append(Span(row.starts_on, row.ends_on))
+        for row in Completion.objects.filter(person__in=people):
+            self.valid[row.person_id, row.course_key].append(Span(row.completed_on, row.valid_through))
+        for row in LessonProgress.objects.filter(person__in=people):
+            key, day = (row.person_id, row.course_key), localdate(row.started_at)
+            self.started[key] = min(day, self.started.get(key, day))
+
+    def of(self, person: Person, requirement: Requirement) -> History:
+        """The person's history as this requirement sees it."""
+        key = person.pk, requirement.course_key
+        return History(
+            work=tuple(self.work[person.pk]),
+            leave=tuple(self.leave[person.pk]),
+            exempt=tuple(self.exempt[key]),
+            valid=tuple(self.valid[key]),
+            started_on=self.started.get(key),
+        )
+
+
+def freeze(*, goal: Goal, now: datetime) -> FrozenReport:
+    """Fix the outcome of a goal whose date has passed; a second time returns the first. Raises GoalStillOpen."""
+    if goal.due_on is None or goal.requirement is None or not goal.is_closed(localdate(now)):
+        raise GoalStillOpen(_("The goal has no date that has passed, or it is not measured. Nothing was fixed."))
+    existing = FrozenReport.objects.filter(goal=goal, on=goal.due_on).first()
+    if existing:
+        return existing
+    municipality = goal.requirement.municipality
+    body = _report_body(goal, goal.due_on)
+    return FrozenReport.objects.create(
+        goal=goal,
+        municipality=municipality,
+        on=goal.due_on,
+        frozen_at=now,
+        body=body,
+        sha256=hash_of(body),
+    )
+
+
+def _report_body(goal: Goal, on: date) -> dict:
+    """The figures of every unit that was open on the day, with all that a reader needs to understand them."""
+    requirement = goal.requirement
+    root = requirement.municipality.root
+    tree = figures.tree(requirement, root, on)
+    return {
+        "goal": goal.text,
+        "requirement": requirement.title,
+        "population": requirement.population,
+        "definition": requirement.definition,
+        "grace_days": requirement.grace_days,
+        "threshold_percent": goal.threshold_percent,
+        "method": figures.METHOD,
+        "on": on.isoformat(),
+        "units": [
+            {"id": unit.pk, "name": unit.name, "path": unit.path, **figure.as_dict()} for unit, figure in tree.items()
+        ],
+    }
+
+
+def hash_of(body: dict) -> str:
+    """The SHA-256 of a report's content in a form that does not depend on spacing or order."""
+    text = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,43 @@
+"""Periods of whole days. `ends_on` is the last day, inclusive; empty means until further notice."""
+
+from datetime import date, timedelta
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+DAY = timedelta(days=1)
+
+
+class DatedQuerySetMixin:
+    """The words that every dated thing is asked with."""
+
+    def on(self, day: date):
+        """Those in force on the day."""
+        return self.filter(Q(starts_on__lte=day), Q(ends_on__isnull=True) | Q(ends_on__gte=day))
+
+    def still_open(self):
+        """Those without a last day."""
+        return self.filter(ends_on__isnull=True)
+
+
+class DatedQuerySet(DatedQuerySetMixin, models.QuerySet):
+    pass
+
+
+class Dated(models.Model):
+    """Something in force from one day through another."""
+
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(
+        _("through"), null=True, blank=True, help_text=_("The last day. Empty means until further notice.")
+    )
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="%(app_label)s_%(class)s_ends_after_it_starts",
+            )
+        ]

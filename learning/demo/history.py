@@ -1,0 +1,239 @@
+"""Granforsa's years from 2022 to today, made with the verbs that the product itself uses."""
+
+import random
+from datetime import date, datetime, time, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from wagtail.models import Site
+
+from courses.loading import load_course, read_course
+from courses.models import CoursePage
+from learning.coverage.services import freeze, held_back, settle
+from learning.organisation.hr_import import import_file
+from learning.organisation.models import Appointment, Employment, Leave, Municipality, OrgUnit, Person, Population
+from learning.organisation.services import appoint, found_municipality, grant_leave, move_unit
+from learning.plans.models import Goal
+from learning.plans.services import load_plan, read_plan
+from learning.records.models import Completion
+from learning.records.services import finish_lesson
+from quizzes.models import Attempt
+from quizzes.services import answer, begin_attempt, hand_in
+
+from . import granforsa
+from .staff import Council, Staff
+
+OPENED = date.fromisoformat(granforsa.OPENED)
+REORGANISED_ON = date.fromisoformat(granforsa.REORGANISED_ON)
+TERMS = [OPENED, date(2022, 10, 15), date(2026, 10, 15)]
+COURSE, PLAN, SLUG = "grundlaggande-kunskap", "stromsund", "granforsa"
+
+# Share of those who lack the course that take it in a quarter: a pilot, a push before the goal's date, then renewal.
+PACE = {2022: 0.07, 2023: 0.17, 2024: 0.16, 2025: 0.25, 2026: 0.15}
+RENEWS = 0.55
+BEGINS_ONLY = 0.03
+FAILS_FIRST = 0.12
+
+
+def load(today: date, report=print) -> Municipality:
+    """Make Granforsa with its people, course, plan and history up to today; one that is there is kept."""
+    existing = Municipality.objects.filter(slug=SLUG).first()
+    if existing:
+        report("Granforsa is already here; nothing was changed.")
+        return existing
+    with transaction.atomic(), held_back():
+        municipality = _found()
+        report("Granforsa founded; course and plan loaded.")
+        story = _Story(municipality, today)
+        story.tell()
+        report(f"{story.people} people and {story.completions} completions from 2022 to {today}.")
+        settle()
+        _freeze_outcomes(municipality)
+    return municipality
+
+
+def _found() -> Municipality:
+    plan = read_plan(PLAN)
+    municipality = found_municipality(
+        name="Granforsa kommun",
+        slug=SLUG,
+        site=Site.objects.get(is_default_site=True),
+        on=OPENED,
+        is_fictional=True,
+        vbe_group_name=plan["vbe"]["group"],
+        coordinator_title=plan["vbe"]["coordinator"],
+        contact_email="vbe@granforsa.example",
+    )
+    home = municipality.site.root_page.specific
+    home.title = home.draft_title = "Granforsa kommun"
+    home.lead = "Tre minuter i taget lär vi oss märka, prata och göra rätt när någon är på väg in i våldsbejakande extremism."
+    home.save()
+    load_course(municipality=municipality, source=read_course(COURSE))
+    load_plan(municipality=municipality, source=plan)
+    return municipality
+
+
+def _freeze_outcomes(municipality: Municipality) -> None:
+    now = timezone.now()
+    for goal in Goal.objects.filter(requirement__municipality=municipality):
+        if goal.is_closed(timezone.localdate(now)):
+            freeze(goal=goal, now=now)
+
+
+class _Story:
+    """What happens, quarter by quarter."""
+
+    def __init__(self, municipality: Municipality, today: date):
+        self.municipality, self.today = municipality, today
+        self.chance = random.Random(2025)
+        self.staff = Staff()
+        self.course = CoursePage.objects.descendant_of(municipality.site.root_page).get(slug=COURSE)
+        self.lessons = list(self.course.lessons())
+        for lesson in self.lessons:
+            lesson.course = self.course  # spares a query for each of ten thousand lessons
+        self.eager = {}  # unit code → how eager the unit is
+        self.valid_through: dict[int, date] = {}
+        self.begun: set[int] = set()
+        self.people = self.completions = 0
+
+    def tell(self) -> None:
+        for start, end in _quarters(OPENED, self.today):
+            if start > OPENED:
+                self.staff.turn(start)
+            if start == REORGANISED_ON:
+                self._reorganise(start)
+            self._import("personal", self.staff.export(), start)
+            for term in TERMS:
+                if start <= term <= end and term <= self.today:
+                    self._import("fortroendevalda", Council(self.staff, term).export(), term)
+            if start == OPENED:
+                self._appoint_all()
+            self._leaves(start, end)
+            self._learn(start, end)
+        self.people = Person.objects.filter(municipality=self.municipality).count()
+        self.completions = Completion.objects.filter(person__municipality=self.municipality).count()
+
+    def _import(self, name: str, content: bytes, on: date) -> None:
+        filename = f"{name}-{on}.csv"
+        import_file(
+            municipality=self.municipality,
+            filename=filename,
+            content=content,
+            on=on,
+            opens_units=True,
+            allow_endings=name == "fortroendevalda",
+        )
+
+    def _reorganise(self, on: date) -> None:
+        units = {unit.code: unit for unit in self.municipality.units.on(on)}
+        departments = {unit.name: unit for unit in self.municipality.departments(on)}
+        for code, department in granforsa.MOVES.items():
+            move_unit(unit=units[code], to=departments[department], on=on)
+        self.staff.move_units(granforsa.MOVES)
+
+    def _appoint_all(self) -> None:
+        """Every unit's and department's head, the department coordinators, and those who see the whole."""
+        Function = Appointment.Function
+        by_email = {person.email: person for person in Person.objects.filter(municipality=self.municipality)}
+        visitor = {key: by_email[f"{key}@granforsa.example"] for key in granforsa.VISITORS}
+        for unit in self.municipality.units.on(OPENED).exclude(code="").exclude(pk=self.municipality.root_id):
+            if unit.code in self.staff.roles:
+                head = Employment.objects.on(OPENED).filter(unit=unit, role=self.staff.roles[unit.code][0]).first()
+                appoint(person=head.person, unit=unit, function=Function.HEAD, starts_on=OPENED)
+        for department in self.municipality.departments(OPENED):
+            first_unit = OrgUnit.objects.under(department).filter(appointments__function=Function.HEAD).first()
+            if first_unit is None:
+                continue
+            person = first_unit.appointments.get(function=Function.HEAD).person
+            if department.name == "Vård- och omsorgsförvaltningen":
+                person = visitor["forvaltningschef"]
+            appoint(person=person, unit=department, function=Function.HEAD, starts_on=OPENED)
+            appoint(person=person, unit=department, function=Function.DEPARTMENT_COORDINATOR, starts_on=OPENED)
+        root = self.municipality.root
+        appoint(person=visitor["samordnare"], unit=root, function=Function.COORDINATOR, starts_on=OPENED)
+        appoint(person=visitor["redaktor"], unit=root, function=Function.EDITOR, starts_on=OPENED)
+        appoint(person=visitor["kommunstyrelsen"], unit=root, function=Function.BOARD_READER, starts_on=OPENED)
+
+    def _leaves(self, start: date, end: date) -> None:
+        employed = list(self._employed(start).values_list("person", flat=True))
+        for pk in self.chance.sample(employed, len(employed) // 80):
+            first = start + timedelta(days=self.chance.randint(0, 80))
+            grant_leave(
+                person=Person(pk=pk),
+                starts_on=first,
+                ends_on=first + timedelta(days=self.chance.randint(30, 400)),
+                reason=self.chance.choice([Leave.Reason.PARENTAL, Leave.Reason.PARENTAL, Leave.Reason.SICK]),
+            )
+
+    def _employed(self, on: date):
+        employments = Employment.objects.on(on).filter(
+            unit__in=self.municipality.units, population=Population.EMPLOYEE
+        )
+        return employments.exclude(person__email="medarbetare@granforsa.example").order_by("person")
+
+    def _learn(self, start: date, end: date) -> None:
+        """Some of those who lack the course take it, some only begin, most renew what is about to expire."""
+        if end < date(2022, 9, 1):
+            return
+        rows = self._employed(end).select_related("person", "unit")
+        for employment in rows:
+            person, code = employment.person, employment.unit.code
+            eager = self.eager.setdefault(code, self.chance.uniform(0.5, 1.6))
+            through = self.valid_through.get(person.pk)
+            if through is None:
+                takes = self.chance.random() < PACE[end.year] * eager
+            else:
+                takes = through <= end + timedelta(days=60) and self.chance.random() < RENEWS * min(eager, 1.2)
+            day = start + timedelta(days=self.chance.randint(0, (end - start).days))
+            day = max(day, employment.starts_on)
+            if takes:
+                self._take(person, day)
+            elif through is None and person.pk not in self.begun and self.chance.random() < BEGINS_ONLY:
+                self._begin(person, day)
+
+    def _begin(self, person: Person, day: date) -> None:
+        """Take a lesson or three and stop."""
+        self.begun.add(person.pk)
+        for number, lesson in enumerate(self.lessons[: self.chance.randint(1, 3)]):
+            now = _moment(day + timedelta(days=3 * number), self.chance)
+            if now.date() <= self.today:
+                finish_lesson(person=person, lesson=lesson, now=now)
+
+    def _take(self, person: Person, day: date) -> None:
+        """Take all lessons (the first time) and the check, a second time where the first did not suffice."""
+        if person.pk not in self.valid_through:
+            for number, lesson in enumerate(self.lessons):
+                lesson_day = day - timedelta(days=3 * (len(self.lessons) - number))
+                finish_lesson(person=person, lesson=lesson, now=_moment(lesson_day, self.chance))
+        if self.chance.random() < FAILS_FIRST:
+            self._attempt(person, _moment(day, self.chance), right=False)
+        self._attempt(person, _moment(day, self.chance) + timedelta(hours=1), right=True)
+        months = self.course.validity_months
+        self.valid_through[person.pk] = day + timedelta(days=round(months * 30.44)) if months else date.max
+
+    def _attempt(self, person: Person, now: datetime, *, right: bool) -> Attempt:
+        attempt = begin_attempt(
+            person=person, check=self.course.check_ref, now=now, seed=self.chance.getrandbits(32)
+        )
+        choices = {}
+        for question in attempt.as_paper.questions:
+            slips = not question.must_pass and self.chance.random() < (0.06 if right else 0.5)
+            wrong = [option.id for option in question.options if not option.correct]
+            choices[question] = self.chance.sample(wrong, question.choose) if slips else question.key
+        answer(attempt=attempt, choices=choices, now=now)
+        return hand_in(attempt=attempt, now=now + timedelta(minutes=4))
+
+
+def _quarters(first: date, last: date) -> list[tuple[date, date]]:
+    """The quarters from the first day on; the last one ends on the last day."""
+    quarters, start = [], first
+    while start <= last:
+        following = (start + timedelta(days=95)).replace(day=1)
+        quarters.append((start, min(following - timedelta(days=1), last)))
+        start = following
+    return quarters
+
+
+def _moment(day: date, chance: random.Random) -> datetime:
+    """A moment of the working day."""
+    return timezone.make_aware(datetime.combine(day, time(chance.randint(7, 18), chance.randint(0, 59))))

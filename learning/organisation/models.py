@@ -1,0 +1,270 @@
+"""Who works where, and since when."""
+
+import uuid
+
+from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
+
+from learning.dated import Dated, DatedQuerySet, DatedQuerySetMixin
+
+
+class Population(models.TextChoices):
+    """Who is counted together. Populations never share a denominator (S9, S11, L2)."""
+
+    EMPLOYEE = "employee", _("Employees")
+    ELECTED = "elected", _("Elected officials")
+    PARTNER = "partner", _("Partners")
+
+
+class OrgUnitQuerySet(DatedQuerySetMixin, MP_NodeQuerySet):
+    def under(self, *units):
+        """The units and everything below them, by path. No units: nothing."""
+        within = Q(pk__in=[])
+        for unit in units:
+            within |= Q(path__startswith=unit.path)
+        return self.filter(within)
+
+
+class OrgUnitManager(MP_NodeManager.from_queryset(OrgUnitQuerySet)):
+    def get_queryset(self):
+        return OrgUnitQuerySet(self.model, using=self._db).order_by("path")
+
+
+class OrgUnit(MP_Node):
+    """A node of the organisation. It never moves: a reorganisation closes it and opens a successor."""
+
+    name = models.CharField(_("name"), max_length=200)
+    kind = models.CharField(_("kind"), max_length=50, help_text=_("The municipality's own word, such as förvaltning."))
+    code = models.CharField(_("code"), max_length=50, blank=True, help_text=_("The code in the HR system."))
+    starts_on = models.DateField(_("opened on"))
+    ends_on = models.DateField(_("last day"), null=True, blank=True)
+    predecessors = models.ManyToManyField("self", symmetrical=False, related_name="successors", blank=True)
+
+    objects = OrgUnitManager()
+
+    class Meta:
+        verbose_name = _("unit")
+        verbose_name_plural = _("units")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=models.F("starts_on")),
+                name="a_unit_closes_after_it_opens",
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def root_path(self) -> str:
+        """The path of the municipality's root."""
+        return self.path[: self.steplen]
+
+
+class MunicipalityQuerySet(models.QuerySet):
+    def of_unit(self, unit: OrgUnit) -> "Municipality":
+        """The municipality that the unit belongs to."""
+        return self.get(root__path=unit.root_path)
+
+    def of_request(self, request):
+        """The municipality whose site the request reached, or None."""
+        from wagtail.models import Site
+
+        site = Site.find_for_request(request)
+        return self.filter(site=site).select_related("root").first() if site else None
+
+
+class Municipality(models.Model):
+    """One customer: its units, its site and its own words."""
+
+    name = models.CharField(_("name"), max_length=100)
+    slug = models.SlugField(_("short name"), unique=True)
+    root = models.OneToOneField(OrgUnit, on_delete=models.PROTECT, verbose_name=_("root unit"))
+    site = models.OneToOneField("wagtailcore.Site", on_delete=models.PROTECT, verbose_name=_("site"))
+    is_fictional = models.BooleanField(
+        _("fictional"), default=False, help_text=_("Marks every page: people and figures are invented.")
+    )
+    vbe_group_name = models.CharField(_("name of the VBE group"), max_length=100, default="VBE-gruppen")
+    coordinator_title = models.CharField(
+        _("title of the coordinator"), max_length=100, default="säkerhetssamordnaren"
+    )
+    department_word = models.CharField(_("word for a department"), max_length=50, default="förvaltning")
+    departments_word = models.CharField(_("word for departments"), max_length=50, default="förvaltningar")
+    contact_email = models.EmailField(_("address for questions"), blank=True)
+
+    objects = MunicipalityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("municipality")
+        verbose_name_plural = _("municipalities")
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def units(self) -> OrgUnitQuerySet:
+        """Every unit of the municipality, open or closed."""
+        return OrgUnit.objects.under(self.root)
+
+    def departments(self, on) -> OrgUnitQuerySet:
+        """The departments that are open on the day: the level right under the root."""
+        return self.units.on(on).filter(depth=self.root.depth + 1).order_by("name")
+
+
+class LowercaseEmailField(models.EmailField):
+    """An address that is stored and compared in lower case; an empty one is no address."""
+
+    def get_prep_value(self, value):
+        value = super().get_prep_value(value)
+        return value.strip().lower() or None if value else None
+
+
+class PersonQuerySet(models.QuerySet):
+    def employed_in(self, units: OrgUnitQuerySet, on):
+        """Those with an employment in one of the units on the day, each once."""
+        employments = Employment.objects.on(on).filter(unit__in=units)
+        return self.filter(pk__in=employments.values("person"))
+
+
+class PersonManager(DjangoUserManager.from_queryset(PersonQuerySet)):
+    """Makes people by e-mail, since there is no username."""
+
+    def create_user(self, email=None, password=None, **extra):
+        person = self.model(email=email, **extra)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+    def create_superuser(self, email=None, password=None, **extra):
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **extra)
+
+    def get_by_natural_key(self, username):
+        return self.get(email=username.lower())
+
+
+class Person(AbstractUser):
+    """Someone who learns, leads, writes or coordinates. Keyed to HR by id, never by e-mail or personnummer."""
+
+    username = None
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    municipality = models.ForeignKey(
+        Municipality, null=True, blank=True, on_delete=models.PROTECT, verbose_name=_("municipality")
+    )
+    external_id = models.CharField(_("HR id"), max_length=50, null=True, blank=True)
+    email = LowercaseEmailField(_("e-mail"), unique=True, null=True, blank=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["first_name", "last_name"]
+
+    objects = PersonManager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ["last_name", "first_name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["municipality", "external_id"], name="one_person_per_hr_id"),
+        ]
+
+    def __str__(self):
+        return self.get_full_name() or self.email or str(self.uuid)
+
+    def clean(self):
+        # AbstractUser would normalise a username that we do not have.
+        self.email = type(self).objects.normalize_email(self.email)
+
+
+class Employment(Dated):
+    """A person in a unit, in a role, for a time."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="employments")
+    unit = models.ForeignKey(OrgUnit, on_delete=models.PROTECT, related_name="employments")
+    role = models.CharField(_("role"), max_length=100, blank=True)
+    population = models.CharField(
+        _("population"), max_length=20, choices=Population, default=Population.EMPLOYEE
+    )
+    is_main = models.BooleanField(_("main employment"), default=True)
+    external_no = models.CharField(
+        _("employment number"), max_length=50, blank=True, help_text=_("Tells a person's employments apart in HR.")
+    )
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta(Dated.Meta):
+        verbose_name = _("employment")
+        verbose_name_plural = _("employments")
+        indexes = [models.Index(fields=["unit", "starts_on", "ends_on"], name="employment_by_unit_and_day")]
+
+    def __str__(self):
+        return f"{self.person}, {self.unit}"
+
+
+class Leave(Dated):
+    """A time away, during which nothing is asked of the person."""
+
+    class Reason(models.TextChoices):
+        PARENTAL = "parental", _("Parental leave")
+        SICK = "sick", _("Sick leave")
+        STUDIES = "studies", _("Studies")
+        OTHER = "other", _("Other leave")
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="leaves")
+    reason = models.CharField(_("reason"), max_length=20, choices=Reason, default=Reason.OTHER)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta(Dated.Meta):
+        verbose_name = _("leave")
+        verbose_name_plural = _("leaves")
+
+    def __str__(self):
+        return f"{self.person}: {self.get_reason_display()}"
+
+
+class Appointment(Dated):
+    """A person's function in a unit and all below it: authority and duty both come from it (S14)."""
+
+    class Function(models.TextChoices):
+        HEAD = "head", _("Head")
+        DEPUTY = "deputy", _("Deputy head")
+        DEPARTMENT_COORDINATOR = "department_coordinator", _("Department coordinator")
+        EDITOR = "editor", _("Editor (VBE group)")
+        COORDINATOR = "coordinator", _("Coordinator")
+        BOARD_READER = "board_reader", _("Board reader")
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="appointments")
+    unit = models.ForeignKey(OrgUnit, on_delete=models.PROTECT, related_name="appointments")
+    function = models.CharField(_("function"), max_length=30, choices=Function)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta(Dated.Meta):
+        verbose_name = _("appointment")
+        verbose_name_plural = _("appointments")
+
+    def __str__(self):
+        return f"{self.get_function_display()}: {self.person}, {self.unit}"
+
+
+class HrImport(models.Model):
+    """A file from the HR system that was read into the register, and what it changed."""
+
+    municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, related_name="hr_imports")
+    filename = models.CharField(_("file"), max_length=255)
+    sha256 = models.CharField(max_length=64)
+    as_of = models.DateField(_("as of"))
+    applied_at = models.DateTimeField(_("applied"), auto_now_add=True)
+    counts = models.JSONField(_("changes"), default=dict)
+    refused = models.JSONField(_("refused rows"), default=list)
+
+    class Meta:
+        verbose_name = _("HR import")
+        verbose_name_plural = _("HR imports")
+        ordering = ["-applied_at", "-pk"]
+
+    def __str__(self):
+        return f"{self.filename} ({self.as_of})"

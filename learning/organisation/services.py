@@ -1,0 +1,176 @@
+"""The acts that change who works where. Each is dated; none rewrites the past."""
+
+from datetime import date
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from wagtail.models import Site
+
+from learning.dated import DAY
+from learning.errors import LearningError
+
+from .models import Appointment, Employment, Leave, Municipality, OrgUnit, Person, Population
+from .signals import announce, appointments_changed, register_changed
+
+
+class UnitNotOpen(LearningError):
+    """The unit is not open on that day."""
+
+
+class UnitInUse(LearningError):
+    """The unit still has people or units."""
+
+
+@transaction.atomic
+def found_municipality(*, name: str, slug: str, site: Site, on: date, **words) -> Municipality:
+    """Open a municipality with its root unit on its site. `words` are fields of Municipality."""
+    root = OrgUnit.add_root(name=name, kind="kommun", code=slug, starts_on=on)
+    return Municipality.objects.create(name=name, slug=slug, site=site, root=root, **words)
+
+
+def open_unit(*, parent: OrgUnit, name: str, kind: str, on: date, code: str = "") -> OrgUnit:
+    """Open a unit below the parent from the day on."""
+    parent.refresh_from_db()  # treebeard keeps the number of children on the row
+    return parent.add_child(name=name, kind=kind, code=code, starts_on=on)
+
+
+@transaction.atomic
+def close_unit(*, unit: OrgUnit, on: date) -> None:
+    """Close the unit; the day is its first without it. Refused while people or open units are left."""
+    if Employment.objects.on(on).filter(unit__in=OrgUnit.objects.under(unit)).exists():
+        raise UnitInUse(_("%(unit)s still has people. Move them first; nothing was changed.") % {"unit": unit})
+    if OrgUnit.objects.under(unit).on(on).exclude(pk=unit.pk).exists():
+        raise UnitInUse(_("%(unit)s still has open units below. Nothing was changed.") % {"unit": unit})
+    unit.ends_on = on - DAY
+    unit.save(update_fields=["ends_on"])
+
+
+@transaction.atomic
+def move_unit(*, unit: OrgUnit, to: OrgUnit, on: date) -> OrgUnit:
+    """Reorganise: from the day on, the unit, what is below it and its people stand under `to`.
+
+    The unit itself never moves. It closes the day before, and the returned successor opens with its name,
+    people and functions, so that every figure of an earlier day still finds the organisation of that day.
+    """
+    is_open = OrgUnit.objects.on(on - DAY).on(on).filter(pk=unit.pk).exists()
+    has_place = OrgUnit.objects.on(on).filter(pk=to.pk).exists()
+    if not is_open or not has_place or to == unit or to.is_descendant_of(unit):
+        raise UnitNotOpen(
+            _("%(unit)s cannot move to %(to)s on that day. Nothing was changed.") % {"unit": unit, "to": to}
+        )
+    children = list(unit.get_children().on(on))
+    successor = open_unit(parent=to, name=unit.name, kind=unit.kind, code=unit.code, on=on)
+    successor.predecessors.add(unit)
+    for child in children:
+        move_unit(unit=child, to=successor, on=on)
+    _carry_over(Employment.objects.filter(unit=unit), successor, on)
+    _carry_over(Appointment.objects.filter(unit=unit), successor, on)
+    announce(register_changed, successor.employments.values_list("person", flat=True))
+    announce(appointments_changed, successor.appointments.values_list("person", flat=True))
+    unit.refresh_from_db()
+    close_unit(unit=unit, on=on)
+    return successor
+
+
+def _carry_over(rows, successor: OrgUnit, on: date) -> None:
+    """Split each row that reaches the day in two: the old unit before it, the successor from it."""
+    for row in rows.exclude(ends_on__lt=on):
+        if row.starts_on >= on:
+            row.unit = successor
+            row.save(update_fields=["unit"])
+            continue
+        last_day, row.ends_on = row.ends_on, on - DAY
+        row.save(update_fields=["ends_on"])
+        row.pk, row._state.adding = None, True
+        row.unit, row.starts_on, row.ends_on = successor, on, last_day
+        row.save()
+
+
+def enrol_person(*, municipality: Municipality, first_name: str, last_name: str, **fields) -> Person:
+    """Put a person on the register. `fields` are fields of Person, such as email and external_id."""
+    person = Person(municipality=municipality, first_name=first_name, last_name=last_name, **fields)
+    person.set_unusable_password()
+    person.save()
+    return person
+
+
+@transaction.atomic
+def employ(
+    *,
+    person: Person,
+    unit: OrgUnit,
+    starts_on: date,
+    ends_on: date | None = None,
+    role: str = "",
+    population: str = Population.EMPLOYEE,
+    is_main: bool = True,
+    external_no: str = "",
+) -> Employment:
+    """Employ the person in the unit. Refused on days when the unit is not open."""
+    if not OrgUnit.objects.on(starts_on).filter(pk=unit.pk).exists():
+        raise UnitNotOpen(
+            _("%(unit)s is not open on %(day)s. Nothing was changed.") % {"unit": unit, "day": starts_on}
+        )
+    employment = Employment.objects.create(
+        person=person,
+        unit=unit,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        role=role,
+        population=population,
+        is_main=is_main,
+        external_no=external_no,
+    )
+    announce(register_changed, [person.pk])
+    return employment
+
+
+@transaction.atomic
+def end_employment(*, employment: Employment, last_day: date) -> None:
+    """Let the employment end. One that would end before it began is refused by the database."""
+    employment.ends_on = last_day
+    employment.save(update_fields=["ends_on"])
+    announce(register_changed, [employment.person_id])
+
+
+@transaction.atomic
+def move_employment(*, employment: Employment, unit: OrgUnit, on: date) -> Employment:
+    """Move the person to another unit from the day on; the time in the old unit stays."""
+    end_employment(employment=employment, last_day=on - DAY)
+    return employ(
+        person=employment.person,
+        unit=unit,
+        starts_on=on,
+        role=employment.role,
+        population=employment.population,
+        is_main=employment.is_main,
+        external_no=employment.external_no,
+    )
+
+
+@transaction.atomic
+def grant_leave(*, person: Person, starts_on: date, ends_on: date | None, reason: str) -> Leave:
+    """Put the person on leave; while it lasts nothing is asked of them."""
+    leave = Leave.objects.create(person=person, starts_on=starts_on, ends_on=ends_on, reason=reason)
+    announce(register_changed, [person.pk])
+    return leave
+
+
+@transaction.atomic
+def appoint(
+    *, person: Person, unit: OrgUnit, function: str, starts_on: date, ends_on: date | None = None
+) -> Appointment:
+    """Give the person a function in the unit and all below it."""
+    appointment = Appointment.objects.create(
+        person=person, unit=unit, function=function, starts_on=starts_on, ends_on=ends_on
+    )
+    announce(appointments_changed, [person.pk])
+    return appointment
+
+
+@transaction.atomic
+def end_appointment(*, appointment: Appointment, last_day: date) -> None:
+    """Let the function end after the day."""
+    appointment.ends_on = last_day
+    appointment.save(update_fields=["ends_on"])
+    announce(appointments_changed, [appointment.person_id])

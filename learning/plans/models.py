@@ -1,0 +1,154 @@
+"""What has been decided: the governing document, its goals, and whom they ask for what."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.models import Orderable, RevisionMixin
+
+from courses.models import CoursePage
+from learning.dated import Dated, DatedQuerySet
+from learning.organisation.models import Municipality, Population
+
+
+class ActionPlan(RevisionMixin, ClusterableModel):
+    """A municipality's governing document against violent extremism."""
+
+    municipality = models.ForeignKey(
+        Municipality, on_delete=models.PROTECT, editable=False, related_name="action_plans"
+    )
+    key = models.SlugField(_("key"), max_length=100, editable=False, default="")
+    title = models.CharField(_("title"), max_length=300)
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    valid_to = models.DateField(_("valid through"), null=True, blank=True)
+    adopted_by = models.CharField(_("adopted by"), max_length=200, blank=True)
+    adopted_on = models.DateField(_("adopted on"), null=True, blank=True)
+    case_number = models.CharField(_("case number"), max_length=100, blank=True)
+    steward = models.CharField(_("steward"), max_length=200, blank=True)
+    reported_to = models.CharField(_("reported to"), max_length=300, blank=True)
+    note = models.TextField(_("what the text leaves open"), blank=True)
+
+    panels = [
+        FieldPanel("title"),
+        MultiFieldPanel(
+            [
+                FieldRowPanel(["valid_from", "valid_to"]),
+                FieldRowPanel(["adopted_by", "adopted_on"]),
+                FieldPanel("case_number"),
+            ],
+            heading=_("Decision"),
+        ),
+        FieldRowPanel(["steward", "reported_to"]),
+        FieldPanel("note"),
+        InlinePanel("areas", heading=_("Goal areas"), label=_("goal area")),
+    ]
+
+    class Meta:
+        verbose_name = _("action plan")
+        verbose_name_plural = _("action plans")
+        constraints = [models.UniqueConstraint(fields=["municipality", "key"], name="a_plan_has_a_key_of_its_own")]
+
+    def __str__(self):
+        return self.title
+
+
+class GoalArea(Orderable, ClusterableModel):
+    """A part of the plan."""
+
+    plan = ParentalKey(ActionPlan, on_delete=models.CASCADE, related_name="areas")
+    title = models.CharField(_("title"), max_length=200)
+
+    panels = [FieldPanel("title"), InlinePanel("goals", heading=_("Goals"), label=_("goal"))]
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("goal area")
+        verbose_name_plural = _("goal areas")
+
+    def __str__(self):
+        return self.title
+
+
+class Requirement(Dated):
+    """Which population is to have completed which course: what a goal measures (S9)."""
+
+    municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, related_name="requirements")
+    key = models.SlugField(_("key"), max_length=100)
+    title = models.CharField(_("title"), max_length=200, help_text=_("As in “has basic knowledge”."))
+    population = models.CharField(_("population"), max_length=20, choices=Population, default=Population.EMPLOYEE)
+    course = models.ForeignKey(CoursePage, on_delete=models.PROTECT, related_name="requirements")
+    # The course by key, so that the record can be asked without the page.
+    course_key = models.UUIDField(editable=False)
+    grace_days = models.PositiveSmallIntegerField(
+        _("days for new employees"),
+        default=90,
+        help_text=_("From the first day of employment, before which nobody is counted."),
+    )
+    definition = models.TextField(
+        _("definition"), help_text=_("What counts as knowing. The plan gives none; this is the municipality's own.")
+    )
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta(Dated.Meta):
+        verbose_name = _("requirement")
+        verbose_name_plural = _("requirements")
+        constraints = [
+            *Dated.Meta.constraints,
+            models.UniqueConstraint(fields=["municipality", "key"], name="a_requirement_has_a_key_of_its_own"),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def save(self, *args, **kwargs):
+        self.course_key = self.course.key
+        super().save(*args, **kwargs)
+
+
+class Goal(Orderable):
+    """Something that the plan wants to reach; where it has a requirement and a threshold it can be measured."""
+
+    class Obligation(models.TextChoices):
+        MUST = "must", _("Must")
+        OFFER = "offer", _("Offer")
+        NEED = "need", _("Need")
+
+    area = ParentalKey(GoalArea, on_delete=models.CASCADE, related_name="goals")
+    text = models.TextField(_("goal"))
+    obligation = models.CharField(_("obligation"), max_length=10, choices=Obligation, default=Obligation.MUST)
+    due_on = models.DateField(_("to be reached by"), null=True, blank=True)
+    requirement = models.ForeignKey(
+        Requirement, null=True, blank=True, on_delete=models.PROTECT, related_name="goals", verbose_name=_("measured by")
+    )
+    threshold_percent = models.PositiveSmallIntegerField(
+        _("threshold (per cent)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text=_("The share that counts as reached. Plans rarely say; this is the municipality's own."),
+    )
+
+    panels = [
+        FieldPanel("text"),
+        FieldRowPanel(["obligation", "due_on"]),
+        FieldRowPanel(["requirement", "threshold_percent"]),
+    ]
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("goal")
+        verbose_name_plural = _("goals")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(requirement__isnull=True) | models.Q(threshold_percent__isnull=False),
+                name="a_measured_goal_has_a_threshold",
+            )
+        ]
+
+    def __str__(self):
+        return self.text
+
+    def is_closed(self, on) -> bool:
+        """Whether the goal's date has passed on the day."""
+        return self.due_on is not None and on > self.due_on

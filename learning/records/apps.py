@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class RecordsConfig(AppConfig):
+    name = "learning.records"
+    label = "records"
+    verbose_name = _("Records")
+
+    def ready(self):
+        from quizzes.signals import attempt_handed_in
+
+        from .services import complete_when_passed
+
+        attempt_handed_in.connect(complete_when_passed, dispatch_uid="records.complete_when_passed")

@@ -1,0 +1,100 @@
+"""What each person has done. Completions outlive pages, units and editions (ARCHITECTURE rule 1)."""
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from courses.models import CoursePage, Edition, LessonPage
+from learning.append_only import AppendOnlyModel
+from learning.dated import Dated, DatedQuerySet
+from learning.organisation.models import OrgUnit, Person
+from quizzes.models import Attempt
+
+
+class LessonProgress(models.Model):
+    """Where a person is in a lesson, so that closing the phone loses nothing."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="lesson_progress")
+    lesson = models.ForeignKey(LessonPage, null=True, on_delete=models.SET_NULL, related_name="progress")
+    # The lesson and its course, also when their pages are gone; translations share these keys.
+    lesson_key = models.UUIDField()
+    course_key = models.UUIDField()
+    seen = models.PositiveSmallIntegerField(_("cards seen"), default=0)
+    answers = models.JSONField(_("answers"), default=dict)  # card id → what was chosen, to show it again
+    started_at = models.DateTimeField(_("started"))
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("lesson progress")
+        verbose_name_plural = _("lesson progress")
+        constraints = [
+            models.UniqueConstraint(fields=["person", "lesson_key"], name="one_progress_per_person_and_lesson")
+        ]
+        indexes = [models.Index(fields=["course_key", "person"], name="progress_by_course")]
+
+    def __str__(self):
+        return f"{self.person}: {self.lesson}"
+
+
+class EvidenceLevel(models.TextChoices):
+    """How the platform knows."""
+
+    CHECKED = "checked", _("Knowledge check passed")
+    ATTESTED = "attested", _("Attested by another person")
+    REPORTED = "reported", _("Reported by the person")
+
+
+class Completion(AppendOnlyModel):
+    """A person completed an edition of a course. A renewal is a new row; nothing is ever reset."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="completions")
+    course = models.ForeignKey(CoursePage, null=True, on_delete=models.SET_NULL, related_name="completions")
+    course_key = models.UUIDField(_("course key"))
+    course_title = models.CharField(_("course"), max_length=255)
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="completions")
+    completed_on = models.DateField(_("completed on"))
+    valid_through = models.DateField(
+        _("valid through"), null=True, blank=True, help_text=_("The last day. Empty: does not expire.")
+    )
+    unit = models.ForeignKey(OrgUnit, null=True, on_delete=models.PROTECT, related_name="+")
+    evidence_level = models.CharField(
+        _("evidence level"), max_length=20, choices=EvidenceLevel, default=EvidenceLevel.CHECKED
+    )
+    attempt = models.OneToOneField(Attempt, null=True, on_delete=models.PROTECT, related_name="completion")
+    recorded_at = models.DateTimeField(_("recorded"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("completion")
+        verbose_name_plural = _("completions")
+        ordering = ["-completed_on", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "course_key", "edition", "completed_on"],
+                name="one_completion_per_person_edition_and_day",
+            )
+        ]
+        indexes = [models.Index(fields=["course_key", "person"], name="completion_by_course")]
+
+    def __str__(self):
+        return f"{self.person}: {self.course_title} ({self.completed_on})"
+
+
+class Exemption(Dated):
+    """A decision that nothing is asked of the person for a time, with who and why."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="exemptions")
+    course_key = models.UUIDField(_("course key"))
+    reason = models.CharField(_("reason"), max_length=300)
+    decided_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(_("decided"), auto_now_add=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta(Dated.Meta):
+        verbose_name = _("exemption")
+        verbose_name_plural = _("exemptions")
+
+    def __str__(self):
+        return f"{self.person}: {self.reason}"

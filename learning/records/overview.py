@@ -1,0 +1,65 @@
+"""What is left for a person, and what is valid: the lines of their own page."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from courses.models import CoursePage
+from learning.organisation.models import Person
+
+from .models import Completion, LessonProgress
+
+
+@dataclass
+class CourseState:
+    """A course as it stands for a person."""
+
+    person: Person
+    course: CoursePage
+
+    @cached_property
+    def _progress(self) -> dict:
+        rows = LessonProgress.objects.filter(person=self.person, course_key=self.course.key)
+        return {row.lesson_key: row for row in rows}
+
+    @cached_property
+    def lessons(self) -> list[dict]:
+        """The lessons in order, each with whether it is finished or begun."""
+        rows = []
+        for lesson in self.course.lessons():
+            progress = self._progress.get(lesson.translation_key)
+            state = "finished" if progress and progress.finished_at else "started" if progress else ""
+            rows.append({"page": lesson, "state": state})
+        return rows
+
+    @property
+    def finished(self) -> int:
+        return sum(row["state"] == "finished" for row in self.lessons)
+
+    @property
+    def next_lesson(self):
+        """The first lesson that is left, or None."""
+        return next((row["page"] for row in self.lessons if row["state"] != "finished"), None)
+
+    @property
+    def minutes_left(self) -> int:
+        return sum(row["page"].minutes for row in self.lessons if row["state"] != "finished")
+
+    @cached_property
+    def completion(self) -> Completion | None:
+        """The latest completion."""
+        return Completion.objects.filter(person=self.person, course_key=self.course.key).first()
+
+    def is_valid(self, on: date) -> bool:
+        """Whether there is a completion that is valid on the day."""
+        through = self.completion and self.completion.valid_through
+        return bool(self.completion) and (through is None or through >= on)
+
+
+def courses_of(person: Person, *, on: date) -> list[CourseState]:
+    """The courses of the person's municipality; those that are not validly completed come first."""
+    if not person.municipality_id:
+        return []
+    root = person.municipality.site.root_page
+    states = [CourseState(person, course) for course in CoursePage.objects.live().descendant_of(root).order_by("path")]
+    return sorted(states, key=lambda state: state.is_valid(on))

@@ -1,0 +1,137 @@
+"""The acts that leave a record: taking a lesson, completing a course, being exempted."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from dateutil.relativedelta import relativedelta
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from courses.models import CoursePage, LessonPage
+from learning.organisation.models import Employment, OrgUnit, Person
+from learning.organisation.signals import announce
+from quizzes.models import Attempt
+
+from .models import Completion, EvidenceLevel, Exemption, LessonProgress
+from .signals import records_changed
+
+
+@transaction.atomic
+def note_card(
+    *, person: Person, lesson: LessonPage, position: int, now: datetime, card_id: str = "", chosen=None
+) -> LessonProgress:
+    """Note that the person has been through the card at `position` (from 1), and what was chosen on it.
+
+    A choice already made is kept: the first answer is the one that the feedback speaks of.
+    """
+    progress = _progress(person, lesson, now)
+    progress.seen = max(progress.seen, position)
+    if card_id and chosen is not None:
+        progress.answers.setdefault(card_id, chosen)
+    progress.save(update_fields=["seen", "answers"])
+    return progress
+
+
+@transaction.atomic
+def finish_lesson(*, person: Person, lesson: LessonPage, now: datetime) -> LessonProgress:
+    """Note that the person has been through all of the lesson; a second time changes nothing."""
+    progress = _progress(person, lesson, now)
+    if not progress.finished_at:
+        progress.finished_at = now
+        progress.save(update_fields=["finished_at"])
+    return progress
+
+
+def _progress(person: Person, lesson: LessonPage, now: datetime) -> LessonProgress:
+    """The person's row for the lesson, held for the transaction; begun where there is none."""
+    rows = LessonProgress.objects.select_for_update()
+    progress = rows.filter(person=person, lesson_key=lesson.translation_key).first()
+    if progress:
+        return progress
+    try:
+        with transaction.atomic():
+            progress = LessonProgress.objects.create(
+                person=person,
+                lesson=lesson,
+                lesson_key=lesson.translation_key,
+                course_key=lesson.course.key,
+                started_at=now,
+            )
+    except IntegrityError:  # begun at once on two devices
+        return rows.get(person=person, lesson_key=lesson.translation_key)
+    announce(records_changed, [person.pk])
+    return progress
+
+
+def lessons_left(person: Person, course: CoursePage) -> list[LessonPage]:
+    """The lessons that the person has not finished, in order."""
+    finished = LessonProgress.objects.filter(person=person, course_key=course.key).exclude(finished_at=None)
+    keys = set(finished.values_list("lesson_key", flat=True))
+    return [lesson for lesson in course.lessons() if lesson.translation_key not in keys]
+
+
+def complete_when_passed(attempt: Attempt, **kwargs) -> None:
+    """Let a passed check complete the course that it stands in; all or nothing with the hand-in."""
+    if not attempt.passed:
+        return
+    course = CoursePage.objects.filter(check_ref=attempt.check_ref_id).first()
+    if course:
+        record_completion(
+            person=attempt.person,
+            course=course,
+            on=timezone.localdate(attempt.handed_in_at),
+            evidence_level=EvidenceLevel.CHECKED,
+            attempt=attempt,
+        )
+
+
+@transaction.atomic
+def record_completion(
+    *, person: Person, course: CoursePage, on: date, evidence_level: str, attempt: Attempt | None = None
+) -> Completion:
+    """Record that the person completed the course on the day; twice on one day is once."""
+    edition = course.current_edition()
+    valid_through = None
+    if course.validity_months:
+        valid_through = on + relativedelta(months=course.validity_months, days=-1)
+    completion, created = Completion.objects.get_or_create(
+        person=person,
+        course_key=course.key,
+        edition=edition,
+        completed_on=on,
+        defaults={
+            "course": course,
+            "course_title": course.title,
+            "valid_through": valid_through,
+            "unit": main_unit(person, on=on),
+            "evidence_level": evidence_level,
+            "attempt": attempt,
+        },
+    )
+    if created:
+        announce(records_changed, [person.pk])
+    return completion
+
+
+def main_unit(person: Person, *, on: date) -> OrgUnit | None:
+    """Where the person works on the day: the main employment, else the longest one."""
+    employments = Employment.objects.on(on).filter(person=person).select_related("unit")
+    employment = employments.order_by("-is_main", "starts_on", "pk").first()
+    return employment.unit if employment else None
+
+
+@transaction.atomic
+def exempt(
+    *, person: Person, course_key: UUID, starts_on: date, ends_on: date | None, reason: str, decided_by: Person
+) -> Exemption:
+    """Decide that the course is not asked of the person for a time."""
+    exemption = Exemption.objects.create(
+        person=person,
+        course_key=course_key,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        reason=reason,
+        decided_by=decided_by,
+    )
+    announce(records_changed, [person.pk])
+    return exemption

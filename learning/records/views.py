@@ -1,0 +1,213 @@
+"""Taking lessons and checks, one's own page, and the proof of completion."""
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from courses.models import CoursePage, LessonPage, Route
+from learning.access.rules import signed_in
+from learning.errors import LearningError
+from quizzes.grading import ChoiceMissing, ForeignAnswer
+from quizzes.models import Attempt
+from quizzes.services import NotAllAnswered, answer, begin_attempt, hand_in
+
+from .models import Completion, LessonProgress
+from .overview import CourseState, courses_of
+from .player import Run
+from .services import finish_lesson, lessons_left, note_card
+
+
+def lesson(request, page: LessonPage):
+    """A lesson, card by card. GET shows a card and changes nothing; POST notes it and goes on."""
+    progress = LessonProgress.objects.filter(person=request.user, lesson_key=page.translation_key).first()
+    run = Run(page, progress)
+    if request.method == "POST":
+        return _go_on(request, page, run)
+    if request.GET.get("kort") == "klar" and progress and progress.finished_at:
+        return _lesson_done(request, page)
+    return _show_card(request, page, run, run.card_at(_position(request.GET, run.resume_at)))
+
+
+def _position(data, default: int) -> int:
+    try:
+        return int(data.get("kort", default))
+    except ValueError:
+        return default
+
+
+def _show_card(request, page, run, card, problem: str = "", status: int = 200):
+    context = {
+        "page": page,
+        "lesson": page,
+        "course": page.course,
+        "run": run,
+        "card": card,
+        "total": len(run.cards),
+        "problem": problem,
+        "previous": f"{page.url}?kort={card.position - 1}" if card.position > 1 else "",
+    }
+    if card.kind == "routes":
+        context["routes"] = Route.objects.shown_in(request.user.municipality)
+    return render(request, "records/lesson.html", context, status=status)
+
+
+def _go_on(request, page, run):
+    """Take the answer of an asking card, or leave a card behind."""
+    card = run.card_at(_position(request.POST, 1))
+    now = timezone.now()
+    if card.asks and not card.is_answered:
+        try:
+            chosen = card.read_choice(request.POST)
+        except LearningError as problem:
+            return _show_card(request, page, run, card, problem=str(problem), status=problem.status)
+        note_card(
+            person=request.user, lesson=page, position=card.position - 1, now=now, card_id=card.id, chosen=chosen
+        )
+        return redirect(f"{page.url}?kort={card.position}#svar")
+    note_card(person=request.user, lesson=page, position=card.position, now=now)
+    if card.position < len(run.cards):
+        return redirect(f"{page.url}?kort={card.position + 1}")
+    finish_lesson(person=request.user, lesson=page, now=now)
+    return redirect(f"{page.url}?kort=klar")
+
+
+def _lesson_done(request, page):
+    course = page.course
+    left = lessons_left(request.user, course)
+    context = {"page": page, "lesson": page, "course": course, "left": left, "next_lesson": left[0] if left else None}
+    return render(request, "records/lesson_done.html", context)
+
+
+def course(request, page: CoursePage):
+    """A course: what one will be able to do, its lessons with one's own progress, and the check."""
+    return render(request, "records/course.html", {"page": page, "state": CourseState(request.user, page)})
+
+
+@signed_in
+@require_safe
+def my_page(request):
+    """What is left, what is valid until when, and the proofs."""
+    context = {
+        "states": courses_of(request.user, on=timezone.localdate()),
+        "completions": Completion.objects.filter(person=request.user),
+    }
+    return render(request, "records/my_page.html", context)
+
+
+def _own_course(request, pk: int) -> CoursePage:
+    """A course of the person's own municipality that has a check; others do not exist."""
+    if not request.user.municipality_id:
+        raise Http404
+    root = request.user.municipality.site.root_page
+    courses = CoursePage.objects.live().descendant_of(root).exclude(check_ref=None)
+    return get_object_or_404(courses, pk=pk)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def check(request, pk):
+    """The knowledge check of a course: GET tells how it works, POST begins or goes on."""
+    page = _own_course(request, pk)
+    if request.method == "POST":
+        attempt = begin_attempt(person=request.user, check=page.check_ref, now=timezone.now())
+        return redirect(_first_unanswered(attempt))
+    open_attempt = Attempt.objects.filter(person=request.user, check_ref=page.check_ref, handed_in_at=None).first()
+    context = {"page": page, "course": page, "left": lessons_left(request.user, page), "open_attempt": open_attempt}
+    return render(request, "records/check.html", context)
+
+
+def _first_unanswered(attempt: Attempt) -> str:
+    answered = attempt.choices()
+    questions = attempt.as_paper.questions
+    position = next((n for n, q in enumerate(questions, start=1) if q.id not in answered), len(questions))
+    return reverse("records:check_question", args=[attempt.pk, position])
+
+
+def _own_attempt(request, pk: int) -> Attempt:
+    return get_object_or_404(Attempt.objects.select_related("check_ref"), pk=pk, person=request.user)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def check_question(request, pk, position):
+    """One question of an open attempt; each answer is kept as soon as it is given."""
+    attempt = _own_attempt(request, pk)
+    if attempt.handed_in_at:
+        return redirect("records:check_result", pk=attempt.pk)
+    questions = attempt.as_paper.questions
+    if not 1 <= position <= len(questions):
+        raise Http404
+    question = questions[position - 1]
+    problem = ""
+    if request.method == "POST":
+        problem = _take_answer(request, attempt, question)
+        if not problem and position < len(questions):
+            return redirect("records:check_question", pk=attempt.pk, position=position + 1)
+        if not problem:
+            return _hand_in_or_go_back(attempt)
+    chosen = attempt.choices().get(question.id, frozenset())
+    context = {
+        "attempt": attempt,
+        "question": question,
+        "position": position,
+        "total": len(questions),
+        "choices": [{"value": o.id, "text": o.text, "checked": o.id in chosen} for o in question.options],
+        "problem": problem,
+        "previous": reverse("records:check_question", args=[attempt.pk, position - 1]) if position > 1 else "",
+    }
+    return render(request, "records/check_question.html", context, status=400 if problem else 200)
+
+
+def _take_answer(request, attempt, question) -> str:
+    """Keep the answer; returns what is wrong with it in words, or nothing."""
+    try:
+        answer(attempt=attempt, choices={question: request.POST.getlist("choice")}, now=timezone.now())
+    except (ChoiceMissing, ForeignAnswer) as problem:
+        return str(problem)
+    return ""
+
+
+def _hand_in_or_go_back(attempt: Attempt):
+    try:
+        hand_in(attempt=attempt, now=timezone.now())
+    except NotAllAnswered:
+        return redirect(_first_unanswered(attempt))
+    return redirect("records:check_result", pk=attempt.pk)
+
+
+@signed_in
+@require_safe
+def check_result(request, pk):
+    """How it went, question by question, with the feedback of what was chosen; one's own only."""
+    attempt = _own_attempt(request, pk)
+    if not attempt.handed_in_at:
+        return redirect(_first_unanswered(attempt))
+    choices = attempt.choices()
+    questions = [
+        {
+            "text": question.text,
+            "right": question.is_right(choices.get(question.id, frozenset())),
+            "chosen": [o for o in question.options if o.id in choices.get(question.id, frozenset())],
+            "key": [o for o in question.options if o.correct],
+            "must_pass": question.must_pass,
+        }
+        for question in attempt.as_paper.questions
+    ]
+    context = {
+        "attempt": attempt,
+        "questions": questions,
+        "wrong": [question for question in questions if not question["right"]],
+        "course": CoursePage.objects.filter(check_ref=attempt.check_ref).first(),
+        "completion": Completion.objects.filter(attempt=attempt).first(),
+    }
+    return render(request, "records/check_result.html", context)
+
+
+@signed_in
+@require_safe
+def proof(request, uuid):
+    """The proof of one of one's own completions, to print."""
+    completion = get_object_or_404(Completion.objects.select_related("unit", "edition"), uuid=uuid, person=request.user)
+    return render(request, "records/proof.html", {"completion": completion})

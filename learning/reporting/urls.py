@@ -1,0 +1,11 @@
+from django.urls import path
+
+from . import views
+
+app_name = "reporting"
+urlpatterns = [
+    path("laget/", views.overview, name="overview"),
+    path("laget/<int:pk>/", views.unit, name="unit"),
+    path("laget/<int:pk>/enheter.csv", views.unit_csv, name="unit_csv"),
+    path("laget/<int:pk>/personer.csv", views.people_csv, name="people_csv"),
+]

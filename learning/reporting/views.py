@@ -1,0 +1,132 @@
+"""Pages and files for heads, coordinators and the board."""
+
+from datetime import date
+
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from learning.access.authority import Action, units_for
+from learning.access.rules import requires
+from learning.coverage.models import Status
+from learning.errors import LearningError
+from learning.organisation.models import Municipality
+from learning.plans.models import Goal
+
+from .charts import line_chart
+from .files import people_file, units_file
+from .standing import UnitStanding
+
+PEOPLE_ON_A_PAGE = 50
+
+
+class NotADate(LearningError):
+    """The date in the address cannot be read."""
+
+    status = 400
+
+
+@requires(Action.SEE_FIGURES)
+@require_safe
+def overview(request):
+    """Go to the highest unit that one may see."""
+    unit = units_for(request.user, Action.SEE_FIGURES, on=timezone.localdate()).order_by("depth", "path").first()
+    return redirect("reporting:unit", pk=unit.pk)
+
+
+@requires(Action.SEE_FIGURES)
+@require_safe
+def unit(request, pk):
+    """Where a unit stands: the sentence, the outcome at the goal's date, units below, people, history."""
+    standing = _standing(request, pk, Action.SEE_FIGURES)
+    if standing is None:
+        return render(request, "reporting/no_goal.html")
+    context = {"standing": standing, "chart": _chart(standing), **_filtered_people(request, standing)}
+    return render(request, "reporting/unit.html", context)
+
+
+@requires(Action.SEE_PEOPLE)
+@require_safe
+def unit_csv(request, pk):
+    """The figures of the unit and all below it as a file."""
+    return units_file(_standing_or_404(request, pk))
+
+
+@requires(Action.SEE_PEOPLE)
+@require_safe
+def people_csv(request, pk):
+    """The people of the unit as a file."""
+    return people_file(_standing_or_404(request, pk))
+
+
+def _standing_or_404(request, pk) -> UnitStanding:
+    standing = _standing(request, pk, Action.SEE_PEOPLE)
+    if standing is None:
+        raise Http404
+    return standing
+
+
+def _standing(request, pk, action) -> UnitStanding | None:
+    """The unit within the reader's authority, with the goal and the day of the address; None without any goal."""
+    today = timezone.localdate()
+    unit = get_object_or_404(units_for(request.user, action, on=today), pk=pk)
+    municipality = Municipality.objects.of_unit(unit)
+    goals = Goal.objects.filter(area__plan__municipality=municipality).exclude(requirement=None)
+    goals = goals.select_related("requirement", "area__plan")
+    goal = get_object_or_404(goals, pk=request.GET["mal"]) if request.GET.get("mal", "").isdigit() else goals.first()
+    if goal is None:
+        return None
+    return UnitStanding(reader=request.user, unit=unit, goal=goal, on=_day(request, today), today=today)
+
+
+def _day(request, today: date) -> date:
+    """The day asked for; today where none is. Days to come are not answered here."""
+    text = request.GET.get("datum", "")
+    try:
+        return min(date.fromisoformat(text), today) if text else today
+    except ValueError as error:
+        raise NotADate(_("“%(text)s” is not a date. Write it as 2025-12-31.") % {"text": text}) from error
+
+
+def _chart(standing: UnitStanding) -> dict:
+    points = [(figure.on, figure.share) for figure in standing.history]
+    return line_chart(
+        points,
+        goal=standing.goal.threshold_percent,
+        goal_on=standing.goal.due_on,
+        today=standing.today,
+        title=_("Share with %(requirement)s, month by month") % {"requirement": standing.requirement.title},
+        description=_chart_description(standing),
+    )
+
+
+def _chart_description(standing: UnitStanding) -> str:
+    first, last = standing.history[0], standing.history[-1]
+    return _("From %(first)s per cent on %(start)s to %(last)s per cent on %(end)s.") % {
+        "first": "–" if first.percent is None else first.percent,
+        "start": first.on,
+        "last": "–" if last.percent is None else last.percent,
+        "end": last.on,
+    }
+
+
+def _filtered_people(request, standing: UnitStanding) -> dict:
+    """The people with the status of the address, a page at a time, and how many have each."""
+    chosen = request.GET.get("status", "")
+    lines = standing.lines
+    filters = [
+        {
+            "value": status.name.lower(),
+            "label": status.label,
+            "count": sum(line.status == status for line in lines),
+            "current": chosen == status.name.lower(),
+        }
+        for status in Status
+    ]
+    if chosen:
+        lines = [line for line in lines if line.status.name.lower() == chosen]
+    page = Paginator(lines, PEOPLE_ON_A_PAGE).get_page(request.GET.get("sida"))
+    return {"filters": [f for f in filters if f["count"]], "chosen": chosen, "people": page}

@@ -1,0 +1,24 @@
+"""Where every address leads: rooms are named by string, Wagtail's pages come last."""
+
+from django.conf import settings
+from django.conf.urls.static import static
+from django.urls import include, path
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+urlpatterns = [
+    path("admin/", include(wagtailadmin_urls)),
+    path("dokument/", include(wagtaildocs_urls)),
+    path("sprak/", include("django.conf.urls.i18n")),
+    path("", include("learning.access.urls")),
+    path("", include("learning.records.urls")),
+    path("", include("learning.reporting.urls")),
+    path("", include("home.urls")),
+]
+if settings.DEBUG or settings.DEMO:
+    from home.views import components
+
+    urlpatterns += [path("komponenter/", components, name="components")]
+    urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)
+urlpatterns += [path("", include(wagtail_urls))]

@@ -1,0 +1,24 @@
+"""The municipality's own words in shared texts: slots such as {vbe_group}."""
+
+import re
+
+SLOT = re.compile(r"\{(municipality|vbe_group|coordinator)\}")
+# What stands in a slot where no municipality is at hand, such as a preview.
+NEUTRAL = {"municipality": "kommunen", "vbe_group": "VBE-gruppen", "coordinator": "säkerhetssamordnaren"}
+
+
+def words_of(municipality) -> dict[str, str]:
+    """What the slots mean in this municipality (None: neutral words)."""
+    if not municipality:
+        return NEUTRAL
+    return {
+        "municipality": municipality.name,
+        "vbe_group": municipality.vbe_group_name,
+        "coordinator": municipality.coordinator_title,
+    }
+
+
+def fill(text: str, municipality) -> str:
+    """The text with the municipality's words in its slots; other braces are left alone."""
+    words = words_of(municipality)
+    return SLOT.sub(lambda slot: words[slot[1]], text)
