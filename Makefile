@@ -9,7 +9,8 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3,$(shell $(name) -c '$(NE
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary=:all:
 LOCK := .venv/uv/bin/uv pip compile --quiet --python-version 3.11 --python-platform x86_64-unknown-linux-gnu \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
+# Not by file: each process must come to the tests that commit, which leave the database empty, after all others.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist load
 
 .PHONY: help
 help:  ## show these commands
@@ -29,16 +30,17 @@ run: .venv/.runtime  ## start with nothing but what is already in var/
 
 .PHONY: test
 test: .venv/.dev  ## run every test, on SQLite with a browser and on PostgreSQL
-	@$(BIN)/python -m tests.browser
+	@$(BIN)/python -m tests.chromium
 	$(PYTEST)
 	$(BIN)/python -m tests.postgres -- $(PYTEST) -m "not browser"
 
-# Reads only: no cache, no bytecode, no database beyond memory.
+# Reads only: no cache, no bytecode, no database beyond memory, nothing of the site's own data.
 .PHONY: lint
 lint: export PYTHONDONTWRITEBYTECODE = 1
 lint: export RUFF_NO_CACHE = true
 lint: export DJANGO_SETTINGS_MODULE = learning.settings.test
 lint: export DATABASE_URL = sqlite://:memory:
+lint: export DATA_DIR = $(or $(TMPDIR),/tmp)
 lint: .venv/.dev  ## check style, templates, imports and migrations
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --check --quiet .

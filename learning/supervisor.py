@@ -14,7 +14,7 @@ import sys
 import time
 from urllib.parse import urlsplit
 
-GRACE = 10  # seconds for requests and tasks under way to finish
+GRACE = 8  # seconds for requests and tasks under way; less than the 10 that Docker gives
 STABLE = 60  # a child that has run this long starts again at once
 LONGEST_WAIT = 30
 POLL = 0.1
@@ -57,7 +57,8 @@ def supervise(children: list[Child], *, host: str, port: int, address: str) -> i
         return 1
     signals = []
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda number, _frame: signals.append(number))
+        if signal.getsignal(number) != signal.SIG_IGN or number != signal.SIGHUP:  # nohup outlives its terminal
+            signal.signal(number, lambda number, _frame: signals.append(number))
     announced = False
     try:
         while not signals:
@@ -67,6 +68,7 @@ def supervise(children: list[Child], *, host: str, port: int, address: str) -> i
                 say(f"Kunskapsläget is running at {address}/ – stop with Ctrl+C")
                 announced = True
             time.sleep(POLL)
+        say("Stopping ...")
     finally:
         end(children)
     return 0

@@ -133,7 +133,5 @@ def draw(pool: Iterable[PaperQuestion], *, size: int, pass_percent: int, seed: i
         drawn.append(by_topic[topic].pop())
         used[topic] += 1
     chance.shuffle(drawn)
-    shuffled = [
-        PaperQuestion(**{**vars(q), "options": tuple(chance.sample(q.options, len(q.options)))}) for q in drawn
-    ]
+    shuffled = [PaperQuestion(**{**vars(q), "options": tuple(chance.sample(q.options, len(q.options)))}) for q in drawn]
     return Paper(questions=tuple(shuffled), pass_percent=pass_percent)

@@ -48,9 +48,7 @@ class Question(RevisionMixin, index.Indexed, ClusterableModel):
         verbose_name = _("question")
         verbose_name_plural = _("questions")
         ordering = ["topic", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["municipality", "key"], name="a_question_has_a_key_of_its_own")
-        ]
+        constraints = [models.UniqueConstraint(fields=["municipality", "key"], name="a_question_has_a_key_of_its_own")]
 
     def __str__(self):
         return self.text

@@ -1,9 +1,10 @@
 import os
 
 import pytest
+from django.db import connections
 from hypothesis import settings
 
-from tests.browser import launch_options
+from tests.chromium import launch_options
 from tests.offline import refuse_network
 
 refuse_network()
@@ -19,10 +20,31 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Mark what needs Chromium, so that -m 'not browser' leaves it out."""
+    """Mark what needs Chromium, and give tests that commit the pages that the migrations made."""
     for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
+        if "browser" in item.fixturenames:
             item.add_marker("browser")
+        marker = item.get_closest_marker("django_db")
+        asked = marker.kwargs if marker else {}
+        if "live_server" in item.fixturenames or asked.get("transaction"):
+            commits = {**asked, "transaction": True, "serialized_rollback": True}
+            item.add_marker(pytest.mark.django_db(**commits), append=False)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings, tmp_path_factory):
+    """SQLite lives in a file, as on a running site: in memory, threads and the live server lock each other out."""
+    database = connections.databases["default"]
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup):
+    """Every connection can bring back what the migrations made: beside playwright's loop Django opens new ones."""
+    connection = connections["default"]
+    if made := getattr(connection, "_test_serialized_contents", None):
+        type(connection)._test_serialized_contents = made
 
 
 @pytest.fixture(scope="session")

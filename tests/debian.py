@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def ensure(find: Callable[[], Path | None], *, package: str, or_else: str) -> Path:
+def ensure(name: str, find: Callable[[], Path | None], *, package: str, or_else: str) -> Path:
     """The program that `find` finds, installed first where it is missing and we are root."""
     if found := find():
         return found
@@ -18,7 +18,7 @@ def ensure(find: Callable[[], Path | None], *, package: str, or_else: str) -> Pa
             fcntl.flock(lock, fcntl.LOCK_EX)  # the test processes run side by side
             if found := find() or (_install(package) and find()):
                 return found
-    sys.exit(f"{package} is missing: install the package {package}, or {or_else}")
+    sys.exit(f"{name} is missing: install the package {package}, or {or_else}")
 
 
 def _install(package: str) -> bool:

@@ -42,7 +42,7 @@ def unprivileged() -> dict:
 @contextmanager
 def server() -> Iterator[str]:
     """A running PostgreSQL, as a DATABASE_URL; stopped and removed at the end."""
-    binaries = ensure(find_binaries, package="postgresql", or_else="set TEST_DATABASE_URL.")
+    binaries = ensure("PostgreSQL", find_binaries, package="postgresql", or_else="set TEST_DATABASE_URL.")
     owner = unprivileged()
     # /tmp, whatever TMPDIR says: the path of a socket has at most 107 characters.
     with tempfile.TemporaryDirectory(prefix="kunskapslaget-pg-", dir="/tmp", ignore_cleanup_errors=True) as folder:

@@ -14,8 +14,9 @@ ROOT = Path(__file__).parents[1]
 # A worker that starts a clock of its own, as Celery does; both note who they are.
 WORKER = "echo $$ >> workers; sleep 300 & echo $! >> clocks; wait"
 SUPERVISE = """
-import sys
+import signal, sys
 from learning import supervisor
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # even where the tests run under nohup
 supervisor.GRACE = 0.5
 server = ["sh", "-c", f"exec {sys.executable} -m http.server --bind 127.0.0.1 {sys.argv[1]} > /dev/null 2>&1"]
 children = [supervisor.Child("web server", server), supervisor.Child("background worker", ["sh", "-c", sys.argv[2]])]
@@ -85,7 +86,7 @@ def test_says_once_that_the_server_answers(start):
     process = start()
     assert process.stdout.readline() == RUNNING
     process.terminate()
-    assert process.communicate(timeout=10)[0] == ""
+    assert process.communicate(timeout=10)[0] == "Stopping ...\n"
 
 
 def test_a_killed_worker_starts_again_without_its_old_clock(start, tmp_path):

@@ -5,10 +5,13 @@ appointed unit and all below it, or the whole municipality. Lists filter with th
 objects are fetched from the same QuerySets, so a foreign object answers like one that does not exist.
 """
 
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from learning.organisation.models import Appointment, Municipality, OrgUnit, OrgUnitQuerySet, Person, PersonQuerySet
+from django.utils.timezone import localdate
+
+from learning.organisation.models import Appointment, OrgUnit, OrgUnitQuerySet, Person, PersonQuerySet
 
 Function = Appointment.Function
 
@@ -35,27 +38,50 @@ WHOLE_MUNICIPALITY = {Function.COORDINATOR, Function.BOARD_READER, Function.EDIT
 TRUSTED_FUNCTIONS = set(MAY)
 
 
+@dataclass(frozen=True)
+class Authority:
+    """What a person may do on a day: each function held, with the path of the highest unit that it reaches."""
+
+    grants: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, person: Person, *, on: date) -> "Authority":
+        """The person's authority on the day; nobody's for the inactive and for those who are not signed in."""
+        if not person.is_authenticated or not person.is_active:
+            return cls()
+        appointments = Appointment.objects.on(on).filter(person=person).select_related("unit")
+        return cls(tuple((appointment.function, _scope(appointment)) for appointment in appointments))
+
+    def may(self, action: Action) -> bool:
+        """Whether there is any unit in which this may be done."""
+        return any(action in MAY[function] for function, _path in self.grants)
+
+    def units(self, action: Action) -> OrgUnitQuerySet:
+        """The units in which this may be done, closed units of the same subtree included."""
+        return OrgUnit.objects.under_paths({path for function, path in self.grants if action in MAY[function]})
+
+
+def _scope(appointment: Appointment) -> str:
+    """The path of the highest unit that the appointment reaches."""
+    unit = appointment.unit
+    return unit.root_path if appointment.function in WHOLE_MUNICIPALITY else unit.path
+
+
+def authority_of(request) -> Authority:
+    """The authority of whoever asks, today; found once a request."""
+    if not hasattr(request, "_authority"):
+        request._authority = Authority.of(request.user, on=localdate())
+    return request._authority
+
+
 def functions(person: Person, *, on: date) -> set[str]:
     """The functions that the person holds on the day."""
-    if not person.is_authenticated or not person.is_active:
-        return set()
-    return set(Appointment.objects.on(on).filter(person=person).values_list("function", flat=True))
+    return {function for function, _path in Authority.of(person, on=on).grants}
 
 
 def units_for(person: Person, action: Action, *, on: date) -> OrgUnitQuerySet:
-    """The units in which the person may do this on the day, closed units of the same subtree included."""
-    if not person.is_authenticated or not person.is_active:
-        return OrgUnit.objects.none()
-    granting = [function for function, actions in MAY.items() if action in actions]
-    appointments = Appointment.objects.on(on).filter(person=person, function__in=granting)
-    scopes = [_scope(appointment) for appointment in appointments.select_related("unit")]
-    return OrgUnit.objects.under(*scopes)
-
-
-def _scope(appointment: Appointment) -> OrgUnit:
-    if appointment.function in WHOLE_MUNICIPALITY:
-        return Municipality.objects.of_unit(appointment.unit).root
-    return appointment.unit
+    """The units in which the person may do this on the day."""
+    return Authority.of(person, on=on).units(action)
 
 
 def people_for(person: Person, action: Action, *, on: date) -> PersonQuerySet:
@@ -65,7 +91,7 @@ def people_for(person: Person, action: Action, *, on: date) -> PersonQuerySet:
 
 def may(person: Person, action: Action, *, on: date) -> bool:
     """Whether there is any unit in which the person may do this."""
-    return units_for(person, action, on=on).exists()
+    return Authority.of(person, on=on).may(action)
 
 
 def signs_in_with_link(person: Person, *, on: date) -> bool:

@@ -1,19 +1,18 @@
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.functional import SimpleLazyObject, lazy
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from learning.organisation.models import Municipality
 
-from .authority import MAY, Action, functions
+from .authority import Action, authority_of
 
 
 def navigation(request):
     """What every page's frame needs: whose pages these are, and where the person may go."""
     return {
         "municipality": SimpleLazyObject(lambda: _municipality(request)),
-        "navigation": lazy(lambda: _links(request), list)(),
+        "navigation": SimpleLazyObject(lambda: _links(request)),
         "demo": settings.DEMO,
     }
 
@@ -29,11 +28,11 @@ def _links(request) -> list[dict]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return []
-    granted = set().union(*(MAY[function] for function in functions(user, on=timezone.localdate())))
+    authority = authority_of(request)
     links = [(_("My page"), "records:my_page")]
-    if Action.SEE_FIGURES in granted:
+    if authority.may(Action.SEE_FIGURES):
         links.append((_("The standing"), "reporting:overview"))
-    if Action.WRITE in granted or user.is_superuser:
+    if authority.may(Action.WRITE) or user.is_superuser:
         links.append((_("Write"), "wagtailadmin_home"))
     return [
         {"label": label, "url": reverse(name), "current": request.path.startswith(reverse(name))}

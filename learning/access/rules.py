@@ -4,7 +4,6 @@ from functools import wraps
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404
-from django.utils import timezone
 
 from . import authority
 
@@ -28,14 +27,14 @@ def signed_in(view):
 def requires(action: authority.Action):
     """Those who may do this somewhere may reach the view; for others it does not exist.
 
-    The view itself fetches its objects from `authority.units_for` or `people_for` with the same action.
+    The view itself fetches its objects from `authority_of(request).units` with the same action.
     """
 
     def decorate(view):
         @login_required
         @wraps(view)
         def guarded(request, *args, **kwargs):
-            if not authority.may(request.user, action, on=timezone.localdate()):
+            if not authority.authority_of(request).may(action):
                 raise Http404
             return view(request, *args, **kwargs)
 

@@ -8,7 +8,6 @@ from wagtail.snippets.views.chooser import SnippetChooserViewSet
 from wagtail.snippets.views.snippets import CreateView, SnippetViewSet
 
 
-
 class MunicipalPolicy(ModelPermissionPolicy):
     """Django's model permissions, within the user's own municipality."""
 

@@ -4,14 +4,13 @@ from django.contrib.auth import login, logout
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from . import demo, links
-from .authority import Action, may
+from .authority import Action, authority_of
 from .forms import LinkForm, SignInForm
 from .rules import public, signed_in
 from .tasks import send_sign_in_link
@@ -82,10 +81,10 @@ def sign_out(request):
 @require_GET
 def after_sign_in(request):
     """Go where the person's day begins: the figures for those who answer for others, else their own page."""
-    today = timezone.localdate()
-    if may(request.user, Action.SEE_FIGURES, on=today):
+    authority = authority_of(request)
+    if authority.may(Action.SEE_FIGURES):
         return redirect("reporting:overview")
-    if may(request.user, Action.WRITE, on=today) or request.user.is_superuser:
+    if authority.may(Action.WRITE) or request.user.is_superuser:
         return redirect("wagtailadmin_home")
     return redirect("records:my_page")
 

@@ -66,7 +66,9 @@ def _found() -> Municipality:
     )
     home = municipality.site.root_page.specific
     home.title = home.draft_title = "Granforsa kommun"
-    home.lead = "Tre minuter i taget lär vi oss märka, prata och göra rätt när någon är på väg in i våldsbejakande extremism."
+    home.lead = (
+        "Tre minuter i taget lär vi oss märka, prata och göra rätt när någon är på väg in i våldsbejakande extremism."
+    )
     home.save()
     load_course(municipality=municipality, source=read_course(COURSE))
     load_plan(municipality=municipality, source=plan)
@@ -166,9 +168,7 @@ class _Story:
             )
 
     def _employed(self, on: date):
-        employments = Employment.objects.on(on).filter(
-            unit__in=self.municipality.units, population=Population.EMPLOYEE
-        )
+        employments = Employment.objects.on(on).filter(unit__in=self.municipality.units, population=Population.EMPLOYEE)
         return employments.exclude(person__email="medarbetare@granforsa.example").order_by("person")
 
     def _learn(self, start: date, end: date) -> None:
@@ -212,9 +212,7 @@ class _Story:
         self.valid_through[person.pk] = day + timedelta(days=round(months * 30.44)) if months else date.max
 
     def _attempt(self, person: Person, now: datetime, *, right: bool) -> Attempt:
-        attempt = begin_attempt(
-            person=person, check=self.course.check_ref, now=now, seed=self.chance.getrandbits(32)
-        )
+        attempt = begin_attempt(person=person, check=self.course.check_ref, now=now, seed=self.chance.getrandbits(32))
         choices = {}
         for question in attempt.as_paper.questions:
             slips = not question.must_pass and self.chance.random() < (0.06 if right else 0.5)

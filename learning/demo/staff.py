@@ -21,8 +21,8 @@ HEADINGS = [
     "T.o.m.",
     "Kategori",
 ]
-# Of all posts in a quarter: left, moved to another unit. New people fill what was left, and a little more.
-LEAVE_RATE, MOVE_RATE, GROWTH = 0.022, 0.006, 0.0045
+# Of all posts in a quarter: left, moved to another unit. New people fill what was left.
+LEAVE_RATE, MOVE_RATE = 0.022, 0.006
 # Home care and kitchens often have no address of their own.
 WITHOUT_EMAIL = 0.12
 
@@ -61,11 +61,7 @@ class Staff:
     def _fill_units(self, on: date) -> None:
         for units in granforsa.DEPARTMENTS.values():
             for code, _name, size, roles in units:
-                visitors = [
-                    (key, person)
-                    for key, person in granforsa.VISITORS.items()
-                    if person[0] == code
-                ]
+                visitors = [(key, person) for key, person in granforsa.VISITORS.items() if person[0] == code]
                 for key, (_code, role, first, last) in visitors:
                     self.posts.append(self._post(code, role, on, first=first, last=last, address=key))
                 if not any(role == roles[0] for _key, (_code, role, *_names) in visitors):
@@ -114,7 +110,6 @@ class Staff:
             post.code = self.chance.choice(siblings)
             post.role = self.chance.choice(self.roles[post.code][1:])
         openings = [post.code for post in leavers]
-        openings += self.chance.choices(list(self.units), k=round(GROWTH * len(self.posts)))
         for code in openings:
             hired = on - timedelta(days=self.chance.randint(0, 80))
             self.posts.append(self._post(code, self.chance.choice(self.roles[code][1:]), hired))
@@ -163,10 +158,8 @@ class Council:
                     category="Förtroendevald",
                 )
                 number = "F20001" if is_visitor else f"F{post.number}"
-                self.rows.append(
-                    [number, post.first_name, post.last_name, post.email, department, name, unit_code, post.role]
-                    + [on.isoformat(), "", post.category]
-                )
+                place = [department, name, unit_code, post.role, on.isoformat(), "", post.category]
+                self.rows.append([number, post.first_name, post.last_name, post.email, *place])
 
     def export(self) -> bytes:
         """The elected officials as a file of their own."""

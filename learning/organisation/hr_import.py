@@ -82,9 +82,7 @@ class _Register:
         self.departments = {u.name.casefold(): u for u in units if u.depth == municipality.root.depth + 1}
         department_of = {u.path: u.name.casefold() for u in self.departments.values()}
         self.by_code = {u.code: u for u in units if u.code}
-        self.by_name = {
-            (department_of.get(u.path[: 2 * OrgUnit.steplen], ""), u.name.casefold()): u for u in units
-        }
+        self.by_name = {(department_of.get(u.path[: 2 * OrgUnit.steplen], ""), u.name.casefold()): u for u in units}
 
     def place(self, rows: list[Row], outcome: Outcome, *, opens_units: bool) -> list[tuple[Row, OrgUnit]]:
         """Pair each row with its unit; a second row for the same employment is refused."""
@@ -92,7 +90,9 @@ class _Register:
         for row in rows:
             key = (row.hr_id, row.employment_no)
             if key in seen:
-                outcome.refused.append(Refusal(row.number, _("The same employment stands on an earlier line."), row.hr_id))
+                outcome.refused.append(
+                    Refusal(row.number, _("The same employment stands on an earlier line."), row.hr_id)
+                )
                 continue
             unit = self._unit(row) or (self._open_unit(row, outcome) if opens_units else None)
             if unit is None:
@@ -191,9 +191,7 @@ class _Register:
             ends_on=row.ends_on,
         )
 
-    def end_missing(
-        self, placed: list[tuple[Row, OrgUnit]], outcome: Outcome, *, allow_endings: bool
-    ) -> None:
+    def end_missing(self, placed: list[tuple[Row, OrgUnit]], outcome: Outcome, *, allow_endings: bool) -> None:
         """End the employments that the file no longer holds, in the populations that it speaks of."""
         present = {(row.hr_id, row.employment_no) for row, _unit in placed}
         populations = {row.population for row, _unit in placed}

@@ -22,10 +22,14 @@ class Population(models.TextChoices):
 
 class OrgUnitQuerySet(DatedQuerySetMixin, MP_NodeQuerySet):
     def under(self, *units):
-        """The units and everything below them, by path. No units: nothing."""
+        """The units and everything below them. No units: nothing."""
+        return self.under_paths(unit.path for unit in units)
+
+    def under_paths(self, paths):
+        """The units with these paths and everything below them. No paths: nothing."""
         within = Q(pk__in=[])
-        for unit in units:
-            within |= Q(path__startswith=unit.path)
+        for path in paths:
+            within |= Q(path__startswith=path)
         return self.filter(within)
 
 
@@ -89,9 +93,7 @@ class Municipality(models.Model):
         _("fictional"), default=False, help_text=_("Marks every page: people and figures are invented.")
     )
     vbe_group_name = models.CharField(_("name of the VBE group"), max_length=100, default="VBE-gruppen")
-    coordinator_title = models.CharField(
-        _("title of the coordinator"), max_length=100, default="säkerhetssamordnaren"
-    )
+    coordinator_title = models.CharField(_("title of the coordinator"), max_length=100, default="säkerhetssamordnaren")
     department_word = models.CharField(_("word for a department"), max_length=50, default="förvaltning")
     departments_word = models.CharField(_("word for departments"), max_length=50, default="förvaltningar")
     contact_email = models.EmailField(_("address for questions"), blank=True)
@@ -184,9 +186,7 @@ class Employment(Dated):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="employments")
     unit = models.ForeignKey(OrgUnit, on_delete=models.PROTECT, related_name="employments")
     role = models.CharField(_("role"), max_length=100, blank=True)
-    population = models.CharField(
-        _("population"), max_length=20, choices=Population, default=Population.EMPLOYEE
-    )
+    population = models.CharField(_("population"), max_length=20, choices=Population, default=Population.EMPLOYEE)
     is_main = models.BooleanField(_("main employment"), default=True)
     external_no = models.CharField(
         _("employment number"), max_length=50, blank=True, help_text=_("Tells a person's employments apart in HR.")

@@ -108,9 +108,7 @@ def employ(
 ) -> Employment:
     """Employ the person in the unit. Refused on days when the unit is not open."""
     if not OrgUnit.objects.on(starts_on).filter(pk=unit.pk).exists():
-        raise UnitNotOpen(
-            _("%(unit)s is not open on %(day)s. Nothing was changed.") % {"unit": unit, "day": starts_on}
-        )
+        raise UnitNotOpen(_("%(unit)s is not open on %(day)s. Nothing was changed.") % {"unit": unit, "day": starts_on})
     employment = Employment.objects.create(
         person=person,
         unit=unit,

@@ -120,7 +120,12 @@ class Goal(Orderable):
     obligation = models.CharField(_("obligation"), max_length=10, choices=Obligation, default=Obligation.MUST)
     due_on = models.DateField(_("to be reached by"), null=True, blank=True)
     requirement = models.ForeignKey(
-        Requirement, null=True, blank=True, on_delete=models.PROTECT, related_name="goals", verbose_name=_("measured by")
+        Requirement,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="goals",
+        verbose_name=_("measured by"),
     )
     threshold_percent = models.PositiveSmallIntegerField(
         _("threshold (per cent)"),

@@ -42,9 +42,7 @@ def load_plan(*, municipality: Municipality, source: dict) -> ActionPlan:
 
 def _area(data: dict, requirements: dict[str, Requirement]) -> GoalArea:
     area = GoalArea(title=data["title"])
-    area.goals = [
-        Goal(**{**goal, "requirement": requirements.get(goal.get("requirement"))}) for goal in data["goals"]
-    ]
+    area.goals = [Goal(**{**goal, "requirement": requirements.get(goal.get("requirement"))}) for goal in data["goals"]]
     return area
 
 

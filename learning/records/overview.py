@@ -16,6 +16,7 @@ class CourseState:
 
     person: Person
     course: CoursePage
+    on: date
 
     @cached_property
     def _progress(self) -> dict:
@@ -50,10 +51,15 @@ class CourseState:
         """The latest completion."""
         return Completion.objects.filter(person=self.person, course_key=self.course.key).first()
 
-    def is_valid(self, on: date) -> bool:
+    @property
+    def is_begun(self) -> bool:
+        return bool(self._progress)
+
+    @property
+    def is_valid(self) -> bool:
         """Whether there is a completion that is valid on the day."""
         through = self.completion and self.completion.valid_through
-        return bool(self.completion) and (through is None or through >= on)
+        return bool(self.completion) and (through is None or through >= self.on)
 
 
 def courses_of(person: Person, *, on: date) -> list[CourseState]:
@@ -61,5 +67,5 @@ def courses_of(person: Person, *, on: date) -> list[CourseState]:
     if not person.municipality_id:
         return []
     root = person.municipality.site.root_page
-    states = [CourseState(person, course) for course in CoursePage.objects.live().descendant_of(root).order_by("path")]
-    return sorted(states, key=lambda state: state.is_valid(on))
+    courses = CoursePage.objects.live().descendant_of(root).order_by("path")
+    return sorted((CourseState(person, course, on) for course in courses), key=lambda state: state.is_valid)

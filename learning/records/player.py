@@ -40,7 +40,7 @@ class Card:
 
     @property
     def template(self) -> str:
-        return f"cards/{self.kind}.html"
+        return self.block.block.meta.template
 
     @cached_property
     def question(self):

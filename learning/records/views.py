@@ -4,6 +4,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from courses.models import CoursePage, LessonPage, Route
@@ -42,15 +43,25 @@ def _show_card(request, page, run, card, problem: str = "", status: int = 200):
         "page": page,
         "lesson": page,
         "course": page.course,
-        "run": run,
+        "player_title": page.title,
+        "action": page.url,
         "card": card,
+        "kind": card.kind,
+        "position": card.position,
         "total": len(run.cards),
+        "next_label": _next_label(card, len(run.cards)),
         "problem": problem,
         "previous": f"{page.url}?kort={card.position - 1}" if card.position > 1 else "",
     }
     if card.kind == "routes":
         context["routes"] = Route.objects.shown_in(request.user.municipality)
     return render(request, "records/lesson.html", context, status=status)
+
+
+def _next_label(card, total: int) -> str:
+    if card.asks and not card.is_answered:
+        return _("Answer")
+    return _("Finish the lesson") if card.position == total else _("Next")
 
 
 def _go_on(request, page, run):
@@ -62,9 +73,7 @@ def _go_on(request, page, run):
             chosen = card.read_choice(request.POST)
         except LearningError as problem:
             return _show_card(request, page, run, card, problem=str(problem), status=problem.status)
-        note_card(
-            person=request.user, lesson=page, position=card.position - 1, now=now, card_id=card.id, chosen=chosen
-        )
+        note_card(person=request.user, lesson=page, position=card.position - 1, now=now, card_id=card.id, chosen=chosen)
         return redirect(f"{page.url}?kort={card.position}#svar")
     note_card(person=request.user, lesson=page, position=card.position, now=now)
     if card.position < len(run.cards):
@@ -82,16 +91,21 @@ def _lesson_done(request, page):
 
 def course(request, page: CoursePage):
     """A course: what one will be able to do, its lessons with one's own progress, and the check."""
-    return render(request, "records/course.html", {"page": page, "state": CourseState(request.user, page)})
+    return render(
+        request, "records/course.html", {"page": page, "state": CourseState(request.user, page, timezone.localdate())}
+    )
 
 
 @signed_in
 @require_safe
 def my_page(request):
     """What is left, what is valid until when, and the proofs."""
+    states = courses_of(request.user, on=timezone.localdate())
     context = {
-        "states": courses_of(request.user, on=timezone.localdate()),
-        "completions": Completion.objects.filter(person=request.user),
+        "states": states,
+        "all_done": all(state.is_valid for state in states),
+        "minutes_left": sum(state.minutes_left for state in states if not state.is_valid),
+        "completions": Completion.objects.filter(person=request.user).select_related("course"),
     }
     return render(request, "records/my_page.html", context)
 
@@ -151,7 +165,10 @@ def check_question(request, pk, position):
     context = {
         "attempt": attempt,
         "question": question,
+        "player_title": _("Knowledge check"),
+        "kind": "question",
         "position": position,
+        "next_label": _("Hand in") if position == len(questions) else _("Next"),
         "total": len(questions),
         "choices": [{"value": o.id, "text": o.text, "checked": o.id in chosen} for o in question.options],
         "problem": problem,
@@ -199,6 +216,7 @@ def check_result(request, pk):
         "attempt": attempt,
         "questions": questions,
         "wrong": [question for question in questions if not question["right"]],
+        "missed_must": any(question["must_pass"] and not question["right"] for question in questions),
         "course": CoursePage.objects.filter(check_ref=attempt.check_ref).first(),
         "completion": Completion.objects.filter(attempt=attempt).first(),
     }

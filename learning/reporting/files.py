@@ -51,10 +51,8 @@ def units_file(standing: UnitStanding) -> HttpResponse:
     for unit, coverage in standing.tree.items():
         counts = coverage.as_dict()["counts"]
         excluded = [counts[status.name.lower()] for status in Status if not status.is_counted]
-        rows.append(
-            [unit.name, unit.kind, standing.on, coverage.headcount, *excluded, coverage.counted, coverage.competent]
-            + [coverage.share]
-        )
+        figure = [coverage.headcount, *excluded, coverage.counted, coverage.competent, coverage.share]
+        rows.append([unit.name, unit.kind, standing.on, *figure])
     rows += [[], [_("Requirement"), standing.requirement.title], [_("Definition"), standing.requirement.definition]]
     return csv_response(f"tackning-{standing.on}.csv", rows)
 
@@ -63,8 +61,6 @@ def people_file(standing: UnitStanding) -> HttpResponse:
     """The people of the unit and their status."""
     rows = [[_("Last name"), _("First name"), _("Unit"), _("Role"), _("Status"), _("Completed on"), _("Valid through")]]
     for line in standing.lines:
-        rows.append(
-            [line.person.last_name, line.person.first_name, line.unit_name, line.role, str(line.status.label)]
-            + [line.completed_on, line.valid_through]
-        )
+        person = [line.person.last_name, line.person.first_name, line.unit_name, line.role]
+        rows.append([*person, str(line.status.label), line.completed_on, line.valid_through])
     return csv_response(f"personer-{standing.on}.csv", rows)

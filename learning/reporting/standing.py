@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from learning.access.authority import Action, units_for
+from learning.access.authority import Action, Authority
 from learning.coverage import figures
 from learning.coverage.figures import Coverage
 from learning.coverage.models import FrozenReport, Status
 from learning.dated import DAY
-from learning.organisation.models import Employment, Municipality, OrgUnit, Person
+from learning.organisation.models import Employment, OrgUnit, Person
 from learning.plans.models import Goal
 from learning.records.models import Completion
 
@@ -34,7 +34,7 @@ class Line:
 class UnitStanding:
     """A unit's standing towards a goal on a day, as this reader may see it."""
 
-    reader: Person
+    authority: Authority
     unit: OrgUnit
     goal: Goal
     on: date
@@ -45,12 +45,8 @@ class UnitStanding:
         return self.goal.requirement
 
     @cached_property
-    def municipality(self) -> Municipality:
-        return Municipality.objects.of_unit(self.unit)
-
-    @cached_property
     def may_see_people(self) -> bool:
-        return units_for(self.reader, Action.SEE_PEOPLE, on=self.today).filter(pk=self.unit.pk).exists()
+        return self.authority.units(Action.SEE_PEOPLE).filter(pk=self.unit.pk).exists()
 
     @cached_property
     def tree(self) -> dict[OrgUnit, Coverage]:
@@ -60,6 +56,30 @@ class UnitStanding:
     @cached_property
     def coverage(self) -> Coverage:
         return self.tree.get(self.unit) or figures.at(self.requirement, self.unit, self.on)
+
+    @property
+    def hide_own(self) -> bool:
+        """Whether this unit's own figure is too small to show to this reader."""
+        return not self.may_see_people and is_small(self.coverage)
+
+    @property
+    def hide_outcome(self) -> bool:
+        """Whether the fixed figure is too small to show to this reader."""
+        return not self.may_see_people and is_small(self.outcome)
+
+    @property
+    def partition(self) -> list[dict]:
+        """Everyone employed here, by status: those counted first, then those who are not, by reason."""
+        counts = self.coverage.counts
+        return [
+            {"label": status.label, "number": counts[status], "is_counted": status.is_counted}
+            for status in Status
+            if counts[status] or status.is_counted
+        ]
+
+    @property
+    def excluded_total(self) -> int:
+        return sum(self.coverage.excluded.values())
 
     @cached_property
     def units_below(self) -> list[dict]:
@@ -73,9 +93,8 @@ class UnitStanding:
     @cached_property
     def path_to_unit(self) -> list[OrgUnit]:
         """The units above that the reader may open, from the top."""
-        allowed = units_for(self.reader, Action.SEE_FIGURES, on=self.today)
         above = [self.unit.path[:end] for end in range(OrgUnit.steplen, len(self.unit.path), OrgUnit.steplen)]
-        return list(allowed.filter(path__in=above))
+        return list(self.authority.units(Action.SEE_FIGURES).filter(path__in=above)) if above else []
 
     @cached_property
     def outcome(self) -> Coverage | None:
@@ -95,6 +114,10 @@ class UnitStanding:
     def history(self) -> list[Coverage]:
         """The figure at each month's end since the requirement began, and on the day itself."""
         return figures.series(self.requirement, self.unit, month_ends(self.requirement.starts_on, self.on))
+
+    @property
+    def history_newest_first(self) -> list[Coverage]:
+        return self.history[::-1]
 
     @cached_property
     def lines(self) -> list[Line]:
@@ -126,11 +149,7 @@ class UnitStanding:
 
 def is_small(coverage: Coverage) -> bool:
     """Whether the figure may only be shown to those who may see the people behind it."""
-    return (
-        coverage.counted < SMALLEST_GROUP
-        or coverage.competent < SMALLEST_PART
-        or coverage.lacking < SMALLEST_PART
-    )
+    return coverage.counted < SMALLEST_GROUP or coverage.competent < SMALLEST_PART or coverage.lacking < SMALLEST_PART
 
 
 def month_ends(first: date, last: date) -> list[date]:

@@ -5,15 +5,15 @@ from datetime import date
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from learning.access.authority import Action, units_for
+from learning.access.authority import Action, authority_of
 from learning.access.rules import requires
 from learning.coverage.models import Status
 from learning.errors import LearningError
-from learning.organisation.models import Municipality
 from learning.plans.models import Goal
 
 from .charts import line_chart
@@ -33,7 +33,7 @@ class NotADate(LearningError):
 @require_safe
 def overview(request):
     """Go to the highest unit that one may see."""
-    unit = units_for(request.user, Action.SEE_FIGURES, on=timezone.localdate()).order_by("depth", "path").first()
+    unit = authority_of(request).units(Action.SEE_FIGURES).order_by("depth", "path").first()
     return redirect("reporting:unit", pk=unit.pk)
 
 
@@ -44,7 +44,18 @@ def unit(request, pk):
     standing = _standing(request, pk, Action.SEE_FIGURES)
     if standing is None:
         return render(request, "reporting/no_goal.html")
-    context = {"standing": standing, "chart": _chart(standing), **_filtered_people(request, standing)}
+    query = f"?datum={standing.on}" if standing.on != standing.today else ""
+    context = {
+        "standing": standing,
+        "query": query,
+        "breadcrumb": [
+            {"label": above.name, "url": reverse("reporting:unit", args=[above.pk]) + query}
+            for above in standing.path_to_unit
+        ],
+        # Month by month, a small group would be pointed out even where today's figure is not.
+        "chart": _chart(standing) if standing.may_see_people or not standing.hide_own else None,
+        **_filtered_people(request, standing),
+    }
     return render(request, "reporting/unit.html", context)
 
 
@@ -72,14 +83,13 @@ def _standing_or_404(request, pk) -> UnitStanding:
 def _standing(request, pk, action) -> UnitStanding | None:
     """The unit within the reader's authority, with the goal and the day of the address; None without any goal."""
     today = timezone.localdate()
-    unit = get_object_or_404(units_for(request.user, action, on=today), pk=pk)
-    municipality = Municipality.objects.of_unit(unit)
-    goals = Goal.objects.filter(area__plan__municipality=municipality).exclude(requirement=None)
+    unit = get_object_or_404(authority_of(request).units(action), pk=pk)
+    goals = Goal.objects.filter(area__plan__municipality__root__path=unit.root_path).exclude(requirement=None)
     goals = goals.select_related("requirement", "area__plan")
     goal = get_object_or_404(goals, pk=request.GET["mal"]) if request.GET.get("mal", "").isdigit() else goals.first()
     if goal is None:
         return None
-    return UnitStanding(reader=request.user, unit=unit, goal=goal, on=_day(request, today), today=today)
+    return UnitStanding(authority=authority_of(request), unit=unit, goal=goal, on=_day(request, today), today=today)
 
 
 def _day(request, today: date) -> date:
@@ -129,4 +139,4 @@ def _filtered_people(request, standing: UnitStanding) -> dict:
     if chosen:
         lines = [line for line in lines if line.status.name.lower() == chosen]
     page = Paginator(lines, PEOPLE_ON_A_PAGE).get_page(request.GET.get("sida"))
-    return {"filters": [f for f in filters if f["count"]], "chosen": chosen, "people": page}
+    return {"filters": [f for f in filters if f["count"]], "no_filter": not chosen, "people": page}

@@ -2,7 +2,7 @@
 
 from django.core.management.utils import get_random_secret_key
 
-from .base import *  # noqa: F403
+from .base import *
 from .base import DATA_DIR, env
 
 for folder in ["mail", "media", "queue/messages", "queue/control", "queue/processed"]:

@@ -1,6 +1,6 @@
 """Behind TLS, with its own database, broker, cache and mail; whatever is missing is named at start."""
 
-from .base import *  # noqa: F403
+from .base import *
 from .base import env
 
 SECRET_KEY = env("SECRET_KEY")

@@ -1,4 +1,4 @@
-"""Finds Chromium for the browser tests: `python -m tests.browser` makes sure that there is one."""
+"""Finds Chromium for the browser tests: `python -m tests.chromium` makes sure that there is one."""
 
 import os
 import shutil
@@ -27,7 +27,7 @@ def find_chromium() -> Path | None:
 
 def ensure_chromium() -> Path:
     """A Chromium to test with; ends the run with one sentence where there is none."""
-    return ensure(find_chromium, package="chromium", or_else="set CHROMIUM to the path of a browser.")
+    return ensure("Chromium", find_chromium, package="chromium", or_else="set CHROMIUM to the path of a browser.")
 
 
 def launch_options() -> dict:

@@ -1,0 +1,175 @@
+"""Courses as files: loading is repeatable, and an editor's work is never overwritten."""
+
+import copy
+import tomllib
+
+import pytest
+
+from courses.loading import CATALOGUE, CourseFileWrong, load_course, read_course
+from courses.models import CoursePage, FactSnippet, LessonPage, Route
+from learning.organisation.models import Municipality
+from quizzes.models import KnowledgeCheck, Question
+from tests.factories import course_source, make_municipality
+
+
+@pytest.fixture
+def municipality(db):
+    return make_municipality()
+
+
+def test_loading_twice_changes_nothing(municipality):
+    load_course(municipality=municipality, source=course_source())
+    revisions = list(LessonPage.objects.values_list("pk", "latest_revision"))
+    outcome = load_course(municipality=municipality, source=course_source())
+    assert set(outcome.counts) == {"unchanged"}
+    assert list(LessonPage.objects.values_list("pk", "latest_revision")) == revisions
+
+
+def test_a_changed_file_changes_its_page_and_nothing_else(municipality):
+    load_course(municipality=municipality, source=course_source())
+    source = course_source()
+    source.lessons[0]["title"] = "Ny rubrik"
+    outcome = load_course(municipality=municipality, source=source)
+    assert outcome.counts["changed"] == 1
+    assert LessonPage.objects.get(slug="lektion-1").title == "Ny rubrik"
+
+
+def test_what_an_editor_changed_is_kept_and_named(municipality):
+    load_course(municipality=municipality, source=course_source())
+    lesson = LessonPage.objects.get(slug="lektion-1")
+    lesson.title = "Redaktörens rubrik"
+    lesson.save_revision().publish()
+    source = course_source()
+    source.lessons[0]["title"] = "Filens rubrik"
+    outcome = load_course(municipality=municipality, source=source)
+    assert outcome.kept == ["kurs/lessons/lektion-1"]
+    assert LessonPage.objects.get(slug="lektion-1").title == "Redaktörens rubrik"
+
+
+def test_an_editors_draft_is_kept_as_well(municipality):
+    load_course(municipality=municipality, source=course_source())
+    lesson = LessonPage.objects.get(slug="lektion-1")
+    lesson.title = "Utkast"
+    lesson.save_revision()
+    source = course_source()
+    source.lessons[0]["title"] = "Filens rubrik"
+    load_course(municipality=municipality, source=source)
+    assert LessonPage.objects.get(slug="lektion-1").get_latest_revision_as_object().title == "Utkast"
+
+
+def test_what_an_editor_removed_does_not_come_back(municipality):
+    load_course(municipality=municipality, source=course_source())
+    Route.objects.get(key="akut").delete()
+    source = course_source()
+    source.routes[0]["action"] = "Ring 112"
+    load_course(municipality=municipality, source=source)
+    assert not Route.objects.filter(key="akut").exists()
+
+
+def test_each_municipality_has_a_course_of_its_own(municipality):
+    other = make_municipality("Annan kommun")
+    for place in (municipality, other):
+        load_course(municipality=place, source=course_source())
+    assert CoursePage.objects.count() == 2
+    assert Question.objects.filter(municipality=other).count() == Question.objects.count() // 2
+
+
+@pytest.mark.parametrize("lacking", ["title", "objective", "cards"])
+def test_a_lesson_that_lacks_something_is_refused_whole_and_says_what(municipality, lacking):
+    source = course_source()
+    del source.lessons[1][lacking]
+    with pytest.raises(CourseFileWrong, match=lacking):
+        load_course(municipality=municipality, source=source)
+    assert not CoursePage.objects.exists()
+
+
+def test_a_question_with_the_wrong_number_of_right_options_is_refused(municipality):
+    source = copy.deepcopy(course_source())
+    source.questions[0]["options"][1]["correct"] = True
+    with pytest.raises(CourseFileWrong, match=source.questions[0]["id"]):
+        load_course(municipality=municipality, source=source)
+
+
+def test_html_in_a_course_file_is_shown_and_not_obeyed(municipality):
+    source = course_source()
+    source.lessons[0]["cards"] = [{"type": "text", "heading": "H", "body": "<script>alert(1)</script> **fet**"}]
+    load_course(municipality=municipality, source=source)
+    html = LessonPage.objects.get(slug="lektion-1").cards[0].value["body"].source
+    assert "<script" not in html
+    assert "<strong>fet</strong>" in html
+
+
+@pytest.fixture(scope="module", name="source")
+def basic_knowledge():
+    return read_course("grundlaggande-kunskap")
+
+
+class TestBasicKnowledge:
+    """The course that is delivered: Grundläggande kunskap."""
+
+    def test_it_loads_whole(self, municipality, source):
+        outcome = load_course(municipality=municipality, source=source)
+        assert outcome.kept == []
+        course = CoursePage.objects.get()
+        assert [lesson.title for lesson in course.lessons()] == [lesson["title"] for lesson in source.lessons]
+        assert FactSnippet.objects.count() == len(source.facts)
+        assert Municipality.objects.get().site.root_page.get_descendants().live().count() == 2 + 8
+
+    def test_it_has_eight_lessons_of_three_minutes(self, source):
+        assert len(source.lessons) == 8
+        assert {lesson["minutes"] for lesson in source.lessons} == {3}
+
+    def test_its_check_draws_twelve_of_at_least_thirty_six_and_has_two_that_must_be_right(self, source):
+        pool = [question for question in source.questions if question.get("check")]
+        assert len(pool) >= 36
+        assert sum(bool(question.get("must_pass")) for question in pool) == 2
+        assert (source.course["check"]["draw"], source.course["check"]["pass_percent"]) == (12, 80)
+
+    def test_every_option_of_every_question_and_scenario_has_feedback(self, source):
+        asked = [
+            *source.questions,
+            *(c for lesson in source.lessons for c in lesson["cards"] if c["type"] == "scenario"),
+        ]
+        for question in asked:
+            assert all(option["feedback"].strip() for option in question["options"]), question
+
+    def test_every_lesson_but_the_first_opens_with_a_question_of_an_earlier_one(self, source):
+        seen = set()
+        for number, lesson in enumerate(source.lessons, start=1):
+            first = lesson["cards"][0]
+            if number > 1:
+                assert first["type"] == "recall"
+                assert first["question"] in seen
+            seen |= {card["question"] for card in lesson["cards"] if card["type"] == "question"}
+
+    def test_every_lesson_has_a_situation_to_decide_and_a_point_to_remember(self, source):
+        for lesson in source.lessons:
+            kinds = {card["type"] for card in lesson["cards"]}
+            assert kinds & {"scenario", "sort"}, lesson["title"]
+            assert "key_point" in kinds, lesson["title"]
+
+    def test_its_question_ids_are_unique(self, source):
+        ids = [question["id"] for question in source.questions]
+        assert len(ids) == len(set(ids))
+
+    def test_the_right_option_is_not_given_away_by_its_length(self, source):
+        single = [question for question in source.questions if question["kind"] == "single"]
+        longest = sum(
+            max(question["options"], key=lambda option: len(option["text"])).get("correct", False)
+            for question in single
+        )
+        assert longest <= 0.45 * len(single)
+
+    def test_volatile_numbers_and_paragraphs_stand_only_in_dated_snippets(self):
+        folder = CATALOGUE / "grundlaggande-kunskap"
+        for path in [*folder.glob("lessons/*.toml"), *folder.glob("questions/*.toml"), *folder.glob("pool/*.toml")]:
+            data = tomllib.loads(path.read_text())
+            data.pop("sources", None)
+            text = str(data)
+            for stray in ("020-", "08-", "19 kap", "14 kap", "nivå 3", "§"):
+                assert stray not in text, (path.name, stray)
+
+
+def test_a_knowledge_check_offers_its_whole_pool(municipality):
+    load_course(municipality=municipality, source=course_source())
+    assert KnowledgeCheck.objects.get().pool.count() == len(course_source().questions)

@@ -1,0 +1,141 @@
+"""The figure itself: rounding that does not flatter, and freezing that holds."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from learning.append_only import Unchangeable
+from learning.coverage import figures
+from learning.coverage.figures import Coverage
+from learning.coverage.models import FrozenReport, Mark, Standing, Status
+from learning.coverage.services import GoalStillOpen, freeze, hash_of, held_back, settle
+from learning.coverage.tasks import tick_freeze_closed_goals, tick_heal_standings
+from learning.organisation.services import end_employment
+from tests.factories import make_course, make_goal, make_municipality, make_person, make_unit, moment, take_check
+
+TODAY = date(2026, 3, 1)
+
+
+@given(counted=st.integers(1, 5000), data=st.data())
+def test_a_hundred_per_cent_is_everyone_and_zero_is_nobody(counted, data):
+    competent = data.draw(st.integers(0, counted))
+    figure = Coverage(TODAY, {Status.COMPETENT: competent, Status.NOT_STARTED: counted - competent})
+    assert (figure.percent == 100) == (competent == counted)
+    assert (figure.percent == 0) == (competent == 0)
+    assert abs(figure.percent - figure.share) <= 1
+
+
+def test_a_unit_where_nobody_is_counted_has_no_share():
+    figure = Coverage(TODAY, {Status.ON_LEAVE: 3})
+    assert (figure.counted, figure.share, figure.percent) == (0, None, None)
+
+
+@given(counts=st.dictionaries(st.sampled_from(Status), st.integers(0, 99)))
+def test_a_figure_survives_being_written_down(counts):
+    figure = Coverage(TODAY, {status: counts.get(status, 0) for status in Status})
+    assert Coverage.from_dict(TODAY, figure.as_dict()) == figure
+
+
+@pytest.fixture
+def world(db):
+    municipality = make_municipality()
+    unit = make_unit(municipality)
+    course = make_course(municipality)
+    goal = make_goal(course, municipality)
+    people = [make_person(unit) for _ in range(4)]
+    return municipality, unit, course, goal, people
+
+
+def test_a_late_pass_leaves_the_frozen_outcome_and_moves_todays_figure(world):
+    _municipality, unit, course, goal, people = world
+    take_check(people[0], course, date(2025, 12, 31))
+    settle()
+    report = freeze(goal=goal, now=moment(TODAY))
+    take_check(people[1], course, date(2026, 1, 1))
+    settle()
+    assert figures.frozen(report, unit).competent == 1
+    assert figures.at(goal.requirement, unit, TODAY).competent == 2
+    assert figures.at(goal.requirement, unit, goal.due_on).competent == 1
+
+
+def test_a_correction_after_the_freeze_changes_the_live_figure_and_not_the_frozen_one(world):
+    _municipality, unit, _course, goal, people = world
+    settle()
+    report = freeze(goal=goal, now=moment(TODAY))
+    end_employment(employment=people[0].employments.get(), last_day=date(2025, 6, 30))
+    settle()
+    assert figures.at(goal.requirement, unit, goal.due_on).headcount == 3
+    report.refresh_from_db()
+    assert figures.frozen(report, unit).headcount == 4
+    assert report.sha256 == hash_of(report.body)
+
+
+def test_freezing_twice_returns_the_first(world):
+    goal = world[3]
+    assert freeze(goal=goal, now=moment(TODAY)) == freeze(goal=goal, now=moment(date(2026, 9, 1)))
+
+
+def test_an_open_goal_is_not_frozen(world):
+    with pytest.raises(GoalStillOpen):
+        freeze(goal=world[3], now=moment(date(2025, 12, 31)))
+
+
+def test_a_frozen_report_can_be_neither_changed_nor_removed(world):
+    report = freeze(goal=world[3], now=moment(TODAY))
+    for act in (
+        report.save,
+        report.delete,
+        FrozenReport.objects.all().delete,
+        lambda: FrozenReport.objects.update(on=TODAY),
+    ):
+        with pytest.raises(Unchangeable):
+            act()
+
+
+def test_the_clock_freezes_every_goal_whose_date_has_passed(world, time_machine):
+    time_machine.move_to(moment(TODAY))
+    tick_freeze_closed_goals()
+    assert FrozenReport.objects.get().on == date(2025, 12, 31)
+
+
+def test_a_completion_is_in_the_figures_as_soon_as_it_is_committed(world, django_capture_on_commit_callbacks):
+    _municipality, unit, course, goal, people = world
+    settle()
+    with django_capture_on_commit_callbacks(execute=True):
+        take_check(people[0], course, TODAY)
+    assert figures.at(goal.requirement, unit, TODAY).competent == 1
+    assert not Mark.objects.exists()
+
+
+def test_what_a_lost_message_left_behind_is_healed_by_the_clock(world):
+    _municipality, unit, course, goal, people = world
+    with held_back():
+        take_check(people[0], course, TODAY)
+    assert Mark.objects.exists()
+    tick_heal_standings()
+    assert not Mark.objects.exists()
+    assert figures.at(goal.requirement, unit, TODAY).competent == 1
+
+
+def test_a_person_in_two_units_counts_once_above_and_by_the_best_standing(world):
+    from learning.organisation.services import employ
+
+    municipality, _unit, course, goal, people = world
+    other = make_unit(municipality)
+    employ(person=people[0], unit=other, starts_on=date(2024, 1, 1), population="elected", is_main=False)
+    take_check(people[0], course, TODAY)
+    settle()
+    assert figures.at(goal.requirement, other, TODAY).excluded == {Status.OTHER_POPULATION: 1}
+    whole = figures.at(goal.requirement, municipality.root, TODAY)
+    assert (whole.headcount, whole.counted, whole.competent) == (4, 4, 1)
+
+
+def test_another_municipality_never_counts(world):
+    goal, unit = world[3], world[1]
+    foreign = make_municipality("Annan kommun")
+    make_person(make_unit(foreign))
+    settle()
+    assert figures.at(goal.requirement, unit, TODAY).headcount == 4
+    assert not Standing.objects.filter(unit__path__startswith=foreign.root.path).exists()

@@ -1,0 +1,190 @@
+"""Small worlds for the tests, made with the verbs that the product uses."""
+
+from datetime import UTC, date, datetime
+from itertools import count
+
+from wagtail.models import Page, Site
+
+from courses.loading import Source, load_course
+from courses.models import CoursePage
+from home.models import HomePage
+from learning.organisation.models import Municipality, OrgUnit, Person
+from learning.organisation.services import appoint, employ, enrol_person, found_municipality, open_unit
+from learning.plans.models import ActionPlan, Goal, GoalArea, Requirement
+from quizzes.models import Attempt
+from quizzes.services import answer, begin_attempt, hand_in
+
+FOUNDED = date(2022, 1, 1)
+_numbers = count(1)
+
+
+def moment(day: date, hour: int = 12) -> datetime:
+    """Noon (UTC) of the day."""
+    return datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
+
+
+def make_municipality(name: str = "Provkommun", **words) -> Municipality:
+    """A municipality; the first on the default site, others on sites of their own."""
+    site = Site.objects.get(is_default_site=True)
+    number = next(_numbers)
+    if Municipality.objects.filter(site=site).exists():
+        home = Page.get_first_root_node().add_child(instance=HomePage(title=name, slug=f"home-{number}"))
+        site = Site.objects.create(hostname=f"kommun{number}.example", root_page=home)
+    return found_municipality(name=name, slug=f"kommun-{number}", site=site, on=FOUNDED, **words)
+
+
+def make_unit(parent: OrgUnit | Municipality, name: str = "", on: date = FOUNDED, kind: str = "enhet") -> OrgUnit:
+    """A unit below the parent."""
+    parent = parent.root if isinstance(parent, Municipality) else parent
+    return open_unit(parent=parent, name=name or f"Enhet {next(_numbers)}", kind=kind, on=on)
+
+
+def make_person(unit: OrgUnit | None = None, *, starts_on: date = FOUNDED, municipality=None, **fields) -> Person:
+    """A person, employed in the unit if one is given."""
+    number = next(_numbers)
+    municipality = municipality or (Municipality.objects.of_unit(unit) if unit else None)
+    employment = {name: fields.pop(name) for name in ("population", "ends_on", "role") if name in fields}
+    fields = {"first_name": "Kim", "last_name": f"Nr {number}", "email": f"kim{number}@example.org", **fields}
+    person = enrol_person(municipality=municipality, external_id=str(number), **fields)
+    if unit:
+        employ(person=person, unit=unit, starts_on=starts_on, **employment)
+    return person
+
+
+def make_head(unit: OrgUnit, function: str = "head", **fields) -> Person:
+    """A person with a function in the unit, and employed there."""
+    person = make_person(unit, **fields)
+    appoint(person=person, unit=unit, function=function, starts_on=FOUNDED)
+    return person
+
+
+def question_source(key: str, *, must_pass: bool = False, choose: int = 1, options: int = 3) -> dict:
+    """A question as a course file writes it: the first `choose` options are right."""
+    return {
+        "id": key,
+        "kind": "multiple" if choose > 1 else "single",
+        "choose": choose,
+        "text": f"Vad gäller {key}?",
+        "check": True,
+        "must_pass": must_pass,
+        "topic": key.split("-")[0],
+        "options": [{"text": f"{key} {n}", "correct": n < choose, "feedback": f"Därför {n}."} for n in range(options)],
+    }
+
+
+def course_source(slug: str = "kurs", *, lessons: int = 2, validity_months: int | None = 24, draw: int = 4) -> Source:
+    """A small course: every kind of card stands in its first lesson."""
+    questions = [question_source(f"l{n}-{k}") for n in range(1, lessons + 1) for k in "abc"]
+    questions.append(question_source("l1-maste", must_pass=True))
+    questions.append(question_source("l2-tva", choose=2, options=4))
+    return Source(
+        slug=slug,
+        course={
+            "title": "Provkurs",
+            "slug": slug,
+            "level": "basic",
+            "validity_months": validity_months,
+            "summary": "En kurs för prov.",
+            "introduction": "Två **korta** lektioner.",
+            "outcomes": ["Du kan det viktigaste."],
+            "check": {"title": "Kontroll", "draw": draw, "pass_percent": 75, "introduction": "Fyra frågor."},
+        },
+        facts=[
+            {
+                "id": "fakta",
+                "text": "Lagen gäller sedan 2023.",
+                "source": "Lag (2023:196)",
+                "as_of": date(2023, 7, 1),
+                "check_by": date(2027, 1, 1),
+            }
+        ],
+        routes=[
+            {"id": "akut", "situation": "Akut", "action": "Ring", "number": "112", "checked_on": date(2026, 1, 1)},
+            {"id": "okontrollerad", "situation": "Okontrollerad linje", "action": "Ring", "number": "020-1"},
+        ],
+        lessons=[
+            {
+                "title": f"Lektion {n}",
+                "slug": f"lektion-{n}",
+                "summary": "Kort.",
+                "objective": "Du kan.",
+                "cards": ALL_CARDS if n == 1 else [ALL_CARDS[0], {"type": "recall", "question": "l1-a"}],
+            }
+            for n in range(1, lessons + 1)
+        ],
+        questions=questions,
+    )
+
+
+ALL_CARDS = [
+    {"type": "text", "heading": "En tanke", "body": "Text om {vbe_group} & annat."},
+    {
+        "type": "scenario",
+        "heading": "Måndag",
+        "situation": "Det sitter klistermärken på dörren.",
+        "prompt": "Vad gör du?",
+        "rule": "Märk och berätta.",
+        "options": [
+            {"text": "Berättar", "feedback": "Bra tänkt.", "best": True},
+            {"text": "River ner", "feedback": "Då syns inte mönstret.", "best": False},
+        ],
+    },
+    {
+        "type": "sort",
+        "heading": "Vart?",
+        "prompt": "Välj väg.",
+        "categories": ["112", "Chefen"],
+        "items": [
+            {"text": "Fara nu", "category": "112", "feedback": "Akut."},
+            {"text": "En fundering", "category": "Chefen", "feedback": "Prata."},
+        ],
+    },
+    {"type": "question", "question": "l1-a"},
+    {"type": "question", "question": "l2-tva"},
+    {"type": "reflect", "heading": "Skriv om", "prompt": "Vad såg du?", "answer": "Det här såg jag."},
+    {"type": "fact", "fact": "fakta"},
+    {"type": "routes", "heading": "Vart vänder jag mig?", "body": "Här."},
+    {"type": "key_point", "text": "Märk, berätta, gå vidare."},
+]
+
+
+def make_course(municipality: Municipality, **options) -> CoursePage:
+    """A small course in the municipality's site."""
+    source = course_source(**options)
+    load_course(municipality=municipality, source=source)
+    return CoursePage.objects.descendant_of(municipality.site.root_page).get(slug=source.slug)
+
+
+def make_goal(course: CoursePage, municipality: Municipality, *, due_on: date | None = date(2025, 12, 31)) -> Goal:
+    """A plan with one measured goal: all employees have the course."""
+    from learning.plans.signals import requirement_changed
+
+    requirement = Requirement.objects.create(
+        municipality=municipality,
+        key="grund",
+        title="grundläggande kunskap",
+        course=course,
+        starts_on=FOUNDED,
+        grace_days=0,
+        definition="Har genomfört kursen.",
+    )
+    requirement_changed.send(sender=None, requirement=requirement)
+    plan = ActionPlan(municipality=municipality, key="plan", title="Handlingsplan")
+    goal = Goal(text="Alla kan.", due_on=due_on, requirement=requirement, threshold_percent=100)
+    area = GoalArea(title="Kunskap")
+    area.goals = [goal]
+    plan.areas = [area]
+    plan.save()
+    return Goal.objects.get(requirement=requirement)
+
+
+def take_check(person: Person, course: CoursePage, on: date, *, wrong: int = 0) -> Attempt:
+    """Take the knowledge check of the course, with so many wrong answers (must-pass questions first)."""
+    now = moment(on)
+    attempt = begin_attempt(person=person, check=course.check_ref, now=now, seed=1)
+    choices = {}
+    for number, question in enumerate(sorted(attempt.as_paper.questions, key=lambda q: not q.must_pass)):
+        others = [option.id for option in question.options if option.id not in question.key]
+        choices[question] = question.key if number >= wrong else [*others, *question.key][: question.choose]
+    answer(attempt=attempt, choices=choices, now=now)
+    return hand_in(attempt=attempt, now=now)

@@ -1,0 +1,88 @@
+"""Grading compares sets per question, and draws honour their promises."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quizzes.grading import ChoiceMissing, ForeignAnswer, Paper, PaperOption, PaperQuestion, draw
+
+
+def question(pk: int, *, right: int = 1, options: int = 3, must_pass: bool = False, topic: str = "") -> PaperQuestion:
+    ids = range(pk * 100, pk * 100 + options)
+    return PaperQuestion(
+        id=pk,
+        text=f"Fråga {pk}",
+        kind="multiple" if right > 1 else "single",
+        topic=topic or f"ämne {pk % 4}",
+        must_pass=must_pass,
+        options=tuple(PaperOption(id=n, text=str(n), correct=n < pk * 100 + right, feedback="Därför.") for n in ids),
+    )
+
+
+questions = st.builds(
+    question,
+    pk=st.integers(1, 10_000),
+    right=st.integers(1, 3),
+    options=st.integers(4, 6),
+    must_pass=st.booleans(),
+    topic=st.sampled_from(["a", "b", "c", "d"]),
+)
+pools = st.lists(questions, max_size=60, unique_by=lambda q: q.id)
+
+
+def test_ticking_every_option_is_wrong():
+    asked = question(1, right=2, options=4)
+    everything = frozenset(option.id for option in asked.options)
+    assert asked.is_right(everything) is False
+    with pytest.raises(ChoiceMissing):
+        asked.chosen([str(pk) for pk in everything])
+
+
+def test_an_option_of_another_question_is_refused():
+    with pytest.raises(ForeignAnswer):
+        question(1).chosen(["200"])
+
+
+@pytest.mark.parametrize("raw", [["x"], ["1.5"], ["-1"], ["100; drop"]])
+def test_what_is_no_option_id_is_refused(raw):
+    with pytest.raises(ForeignAnswer):
+        question(1).chosen(raw)
+
+
+@given(pool=pools, seed=st.integers(), answers=st.data())
+def test_a_paper_is_passed_exactly_when_enough_and_every_must_pass_is_right(pool, seed, answers):
+    paper = draw(pool, size=12, pass_percent=80, seed=seed)
+    right = {q.id for q in paper.questions if answers.draw(st.booleans())}
+    wrong = frozenset({-1})
+    score = paper.grade({q.id: q.key if q.id in right else wrong for q in paper.questions})
+    assert score.right == len(right)
+    musts = {q.id for q in paper.questions if q.must_pass}
+    assert score.passed == (bool(paper.questions) and 5 * len(right) >= 4 * len(paper.questions) and musts <= right)
+
+
+@given(pool=pools, size=st.integers(1, 20), seed=st.integers())
+def test_a_draw_holds_every_must_pass_no_question_twice_and_spreads_over_topics(pool, size, seed):
+    paper = draw(pool, size=size, pass_percent=80, seed=seed)
+    drawn = [q.id for q in paper.questions]
+    musts = {q.id for q in pool if q.must_pass}
+    assert len(drawn) == len(set(drawn)) == max(min(size, len(pool)), len(musts))
+    assert musts <= set(drawn)
+    per_topic = {topic: sum(q.topic == topic for q in paper.questions) for topic in "abcd"}
+    for question_left in pool:
+        if question_left.id not in drawn:
+            most = max(n for topic, n in per_topic.items() if any(not q.must_pass and q.topic == topic for q in pool))
+            forced = sum(q.must_pass and q.topic != question_left.topic for q in pool)
+            assert per_topic[question_left.topic] + 1 >= min(most, most - forced)
+
+
+@given(pool=pools, seed=st.integers())
+def test_the_same_seed_draws_the_same_paper_whatever_order_the_pool_comes_in(pool, seed):
+    assert draw(pool, size=12, pass_percent=80, seed=seed) == draw(
+        list(reversed(pool)), size=12, pass_percent=80, seed=seed
+    )
+
+
+@given(pool=pools, seed=st.integers())
+def test_a_paper_survives_being_kept_as_json(pool, seed):
+    paper = draw(pool, size=12, pass_percent=80, seed=seed)
+    assert Paper.from_json(paper.to_json()) == paper

@@ -1,0 +1,220 @@
+"""Taking a lesson and a check through the pages, as an employee does."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from learning.records.models import Completion, LessonProgress
+from quizzes.models import Attempt
+from tests.factories import make_course, make_municipality, make_person, make_unit, take_check
+
+
+@pytest.fixture
+def municipality(db):
+    return make_municipality(vbe_group_name="Gruppen & Co")
+
+
+@pytest.fixture
+def course(municipality):
+    return make_course(municipality)
+
+
+@pytest.fixture
+def person(municipality):
+    return make_person(make_unit(municipality))
+
+
+@pytest.fixture
+def lesson(course):
+    return course.lessons().first()
+
+
+@pytest.fixture
+def learner(client, person):
+    client.force_login(person)
+    return client
+
+
+def right_answer(card) -> dict:
+    """What the form sends for the right answer on the card."""
+    if card.kind == "sort":
+        return {item["name"]: item["category"] for item in card.items}
+    if card.kind == "scenario":
+        return {
+            "choice": next(c["value"] for c in card.choices if card.block.value["options"][int(c["value"])]["best"])
+        }
+    if card.asks:
+        return {"choice": list(card.question.key)}
+    return {}
+
+
+def take(client, lesson) -> list[str]:
+    """Go through the lesson card by card; returns the kinds that were met."""
+    met = []
+    response = client.get(lesson.url)
+    for _step in range(40):
+        if "card" not in (response.context or {}):
+            break
+        card = response.context["card"]
+        if not card.is_answered:
+            met.append(card.kind)
+        response = client.post(lesson.url, {"kort": card.position, **right_answer(card)}, follow=True)
+    assert response.status_code == 200
+    return met
+
+
+def test_a_lesson_is_taken_card_by_card_to_its_end(learner, lesson, person):
+    assert take(learner, lesson) == [card.block_type for card in lesson.cards]
+    assert LessonProgress.objects.get(person=person, lesson=lesson).finished_at is not None
+
+
+def test_reading_and_scanning_changes_no_record(learner, lesson, course):
+    for url in (
+        lesson.url,
+        f"{lesson.url}?kort=1",
+        course.url,
+        reverse("records:my_page"),
+        reverse("records:check", args=[course.pk]),
+    ):
+        assert learner.get(url).status_code == 200
+        assert learner.head(url).status_code == 200
+    assert not LessonProgress.objects.exists()
+    assert not Attempt.objects.exists()
+
+
+def test_no_card_can_be_jumped_to_before_it_is_reached(learner, lesson):
+    response = learner.get(f"{lesson.url}?kort=9")
+    assert response.context["card"].position == 1
+
+
+def test_the_lesson_goes_on_where_it_was_left_on_another_device(learner, lesson, person):
+    from django.test import Client
+
+    learner.post(lesson.url, {"kort": 1})
+    other = Client()
+    other.force_login(person)
+    assert other.get(lesson.url).context["card"].position == 2
+
+
+def test_the_rule_and_the_feedback_are_shown_only_after_the_choice(learner, lesson):
+    learner.post(lesson.url, {"kort": 1})
+    before = learner.get(lesson.url).content.decode()
+    assert "Märk och berätta." not in before
+    assert "Då syns inte mönstret." not in before
+    after = learner.post(lesson.url, {"kort": 2, "choice": "1"}, follow=True).content.decode()
+    assert "Märk och berätta." in after
+    assert "Då syns inte mönstret." in after
+
+
+@pytest.mark.parametrize("choice", [{}, {"choice": "7"}, {"choice": "x"}, {"choice": ""}])
+def test_a_missing_or_forged_choice_is_refused_and_nothing_is_kept(learner, lesson, choice):
+    learner.post(lesson.url, {"kort": 1})
+    response = learner.post(lesson.url, {"kort": 2, **choice})
+    assert response.status_code == 400
+    assert response.context["problem"]
+    assert LessonProgress.objects.get().answers == {}
+
+
+def test_a_municipalitys_own_words_stand_in_the_text_and_are_escaped(learner, lesson):
+    assert "Gruppen &amp; Co" in learner.get(lesson.url).content.decode()
+
+
+def test_only_checked_routes_are_shown(learner, lesson):
+    take(learner, lesson)
+    html = learner.get(f"{lesson.url}?kort=8").content.decode()
+    assert "112" in html
+    assert "020-1" not in html
+
+
+def test_without_signing_in_a_lesson_leads_to_sign_in_and_back(client, lesson):
+    response = client.get(lesson.url)
+    assert response.status_code == 302
+    assert response.url == f"/logga-in/?next={lesson.relative_url(lesson.get_site())}"
+
+
+def test_a_lesson_of_another_municipality_does_not_exist(learner, course):
+    foreign = make_course(make_municipality("Annan kommun"), slug="annan")
+    page = foreign.lessons().first()
+    host = page.get_site().hostname
+    assert learner.get(page.relative_url(page.get_site()), headers={"host": host}).status_code == 404
+    assert not LessonProgress.objects.exists()
+
+
+def play_check(client, course, *, wrong: bool = False):
+    """Take the check through its pages; returns the last response."""
+    response = client.post(reverse("records:check", args=[course.pk]), follow=True)
+    while "question" in (response.context or {}):
+        question = response.context["question"]
+        other = [o.id for o in question.options if o.id not in question.key]
+        choice = [*other, *question.key][: question.choose] if wrong else list(question.key)
+        response = client.post(
+            response.redirect_chain[-1][0] if response.redirect_chain else "", {"choice": choice}, follow=True
+        )
+    return response
+
+
+def test_a_passed_check_ends_with_a_proof(learner, course, person):
+    response = play_check(learner, course)
+    completion = Completion.objects.get()
+    assert response.context["completion"] == completion
+    proof = learner.get(reverse("records:proof", args=[completion.uuid])).content.decode()
+    assert str(person) in proof
+    assert "Provkurs" in proof
+
+
+def test_a_failed_check_shows_feedback_and_offers_another_try(learner, course):
+    response = play_check(learner, course, wrong=True)
+    assert not Completion.objects.exists()
+    assert len(response.context["wrong"]) == 4
+    assert "Därför" in response.content.decode()
+    again = learner.post(reverse("records:check", args=[course.pk]))
+    assert Attempt.objects.filter(handed_in_at=None).count() == 1
+    assert again.status_code == 302
+
+
+def test_an_interrupted_check_goes_on_with_its_answers_kept(learner, course):
+    response = learner.post(reverse("records:check", args=[course.pk]), follow=True)
+    question = response.context["question"]
+    learner.post(response.redirect_chain[-1][0], {"choice": list(question.key)})
+    resumed = learner.post(reverse("records:check", args=[course.pk]), follow=True)
+    assert resumed.context["position"] == 2
+    assert Attempt.objects.count() == 1
+
+
+@pytest.mark.parametrize("choice", [[], ["999999"], ["x"], "all"])
+def test_a_check_question_refuses_what_it_did_not_ask_for(learner, course, choice):
+    response = learner.post(reverse("records:check", args=[course.pk]), follow=True)
+    url, question = response.redirect_chain[-1][0], response.context["question"]
+    raw = [o.id for o in question.options] if choice == "all" else choice
+    refused = learner.post(url, {"choice": raw})
+    assert refused.status_code == 400
+    assert Attempt.objects.get().choices() == {}
+
+
+def test_what_belongs_to_another_person_does_not_exist(learner, course, municipality):
+    other = make_person(make_unit(municipality))
+    attempt = take_check(other, course, date(2025, 3, 3))
+    proof = Completion.objects.get().uuid
+    for url in (
+        reverse("records:check_result", args=[attempt.pk]),
+        reverse("records:check_question", args=[attempt.pk, 1]),
+        reverse("records:proof", args=[proof]),
+    ):
+        assert learner.get(url).status_code == 404
+
+
+def test_my_page_says_what_is_left_and_what_is_valid(learner, course, person):
+    page = learner.get(reverse("records:my_page"))
+    assert page.context["minutes_left"] == 6
+    take_check(person, course, date.today())
+    page = learner.get(reverse("records:my_page"))
+    assert page.context["all_done"] is True
+    assert list(page.context["completions"]) == [Completion.objects.get()]
+
+
+def test_opening_a_lesson_costs_the_same_for_one_card_as_for_ten(learner, course, django_assert_max_num_queries):
+    short, long = course.lessons().last(), course.lessons().first()
+    learner.get(short.url)
+    with django_assert_max_num_queries(16):
+        learner.get(long.url)

@@ -1,0 +1,169 @@
+"""Heads' and coordinators' pages and files: one figure everywhere, names only where one may see them."""
+
+import csv
+import io
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+
+from learning.coverage.services import freeze, settle
+from learning.organisation.services import move_unit
+from tests.factories import (
+    make_course,
+    make_goal,
+    make_head,
+    make_municipality,
+    make_person,
+    make_unit,
+    moment,
+    take_check,
+)
+
+TODAY = date(2026, 3, 2)
+
+
+@pytest.fixture(autouse=True)
+def _on_a_day(time_machine):
+    time_machine.move_to(moment(TODAY), tick=False)
+
+
+class World:
+    def __init__(self):
+        self.municipality = make_municipality()
+        self.department = make_unit(self.municipality, "Förvaltningen", kind="förvaltning")
+        self.unit = make_unit(self.department, "Enheten")
+        self.other = make_unit(self.department, "Den andra enheten")
+        self.course = make_course(self.municipality)
+        self.goal = make_goal(self.course, self.municipality)
+        self.people = [make_person(self.unit) for _ in range(12)]
+        self.head = make_head(self.unit)
+        self.coordinator = make_head(self.other, "coordinator")
+        self.board = make_head(self.other, "board_reader", population="elected")
+        for person in self.people[:6]:
+            take_check(person, self.course, date(2025, 6, 1))
+        settle()
+        freeze(goal=self.goal, now=moment(TODAY))
+
+
+@pytest.fixture
+def world(db):
+    return World()
+
+
+def page_of(client, person, unit, **query):
+    client.force_login(person)
+    return client.get(reverse("reporting:unit", args=[unit.pk]), query)
+
+
+def test_the_head_reads_first_how_many_of_how_many_and_the_goal(client, world):
+    html = page_of(client, world.head, world.unit).content.decode()
+    assert "6 av 13" in html
+    assert "har grundläggande kunskap (46 %)" in html
+    assert "Målet var 100 % senast 31 december 2025" in html
+
+
+def test_a_completion_is_seen_at_once_by_head_and_coordinator(client, world):
+    take_check(world.people[7], world.course, TODAY)
+    settle()
+    figures = {
+        page_of(client, reader, world.unit).context["standing"].coverage.competent
+        for reader in (world.head, world.coordinator)
+    }
+    assert figures == {7}
+    lines = page_of(client, world.head, world.unit).context["standing"].lines
+    assert next(line.status.label for line in lines if line.person == world.people[7]) == "Genomförd"
+
+
+def test_the_outcome_at_the_goals_date_stands_beside_todays_figure(client, world):
+    take_check(world.people[7], world.course, TODAY)
+    settle()
+    standing = page_of(client, world.head, world.unit).context["standing"]
+    assert (standing.outcome.competent, standing.coverage.competent) == (6, 7)
+
+
+def test_page_file_and_series_show_the_same_figure(client, world):
+    response = page_of(client, world.coordinator, world.municipality.root)
+    standing = response.context["standing"]
+    file = client.get(reverse("reporting:unit_csv", args=[world.municipality.root.pk])).content.decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(file), delimiter=";"))
+    heading, row = rows[0], rows[1]
+    assert int(row[heading.index("Räknade")]) == standing.coverage.counted == standing.history[-1].counted
+    assert int(row[heading.index("Genomförd")]) == standing.coverage.competent == standing.history[-1].competent
+    assert row[heading.index("Procent")] == f"{standing.coverage.share:.1f}".replace(".", ",")
+
+
+def test_the_file_opens_right_in_a_swedish_spreadsheet(client, world):
+    client.force_login(world.head)
+    response = client.get(reverse("reporting:people_csv", args=[world.unit.pk]))
+    assert response.content.startswith(b"\xef\xbb\xbf")
+    assert response.content.split(b"\r\n")[0].count(b";") == 6
+
+
+def test_a_name_that_looks_like_a_formula_is_never_run(client, world):
+    person = world.people[0]
+    person.last_name = '=HYPERLINK("http://x")'
+    person.save()
+    client.force_login(world.head)
+    content = client.get(reverse("reporting:people_csv", args=[world.unit.pk])).content.decode("utf-8-sig")
+    assert any(row[0] == '\'=HYPERLINK("http://x")' for row in csv.reader(io.StringIO(content), delimiter=";"))
+
+
+def test_any_date_is_answered_on_the_organisation_of_that_date(client, world):
+    target = make_unit(world.municipality, "Ny förvaltning", on=date(2025, 1, 1))
+    moved = move_unit(unit=world.unit, to=target, on=date(2026, 1, 1))
+    settle()
+    then = page_of(client, world.coordinator, world.department, datum="2025-12-31").context["standing"]
+    now = page_of(client, world.coordinator, world.department).context["standing"]
+    assert (then.coverage.headcount, now.coverage.headcount) == (15, 2)
+    assert page_of(client, world.coordinator, moved).context["standing"].coverage.headcount == 13
+
+
+def test_a_head_sees_neither_the_unit_beside_nor_the_one_above(client, world):
+    for unit in (world.other, world.department, world.municipality.root):
+        assert page_of(client, world.head, unit).status_code == 404
+
+
+def test_nothing_on_the_heads_page_tells_an_answer_or_a_result(client, world):
+    html = page_of(client, world.head, world.unit).content.decode()
+    for word in ("l1-a", "Vad gäller", "rätt svar", "poäng", "försök"):
+        assert word not in html
+
+
+def test_a_board_reader_sees_figures_and_no_names(client, world):
+    response = page_of(client, world.board, world.unit)
+    html = response.content.decode()
+    assert response.context["standing"].lines == []
+    assert all(person.last_name not in html for person in world.people)
+    assert client.get(reverse("reporting:people_csv", args=[world.unit.pk])).status_code == 404
+
+
+def test_a_group_too_small_is_hidden_from_those_who_see_no_names(client, world):
+    response = page_of(client, world.board, world.other)
+    assert response.context["standing"].hide_own is True
+    assert response.context["chart"] is None
+
+
+def test_a_date_that_is_none_is_explained(client, world):
+    response = page_of(client, world.head, world.unit, datum="i går")
+    assert response.status_code == 400
+    assert "i går" in response.content.decode()
+
+
+def test_a_day_to_come_is_answered_with_today(client, world):
+    tomorrow = (TODAY + timedelta(days=400)).isoformat()
+    assert page_of(client, world.head, world.unit, datum=tomorrow).context["standing"].on == TODAY
+
+
+def test_the_figures_account_for_everyone_employed(client, world):
+    standing = page_of(client, world.coordinator, world.municipality.root).context["standing"]
+    assert sum(row["number"] for row in standing.partition) == standing.coverage.headcount
+    assert standing.coverage.headcount == standing.coverage.counted + standing.excluded_total
+
+
+def test_the_page_costs_the_same_for_one_unit_as_for_many(client, world, django_assert_max_num_queries):
+    for _ in range(10):
+        make_person(make_unit(world.department))
+    settle()
+    with django_assert_max_num_queries(30):
+        assert page_of(client, world.coordinator, world.municipality.root).status_code == 200
