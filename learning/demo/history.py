@@ -93,7 +93,7 @@ class _Story:
         self.lessons = list(self.course.lessons())
         for lesson in self.lessons:
             lesson.course = self.course  # spares a query for each of ten thousand lessons
-        self.eager = {}  # unit code → how eager the unit is
+        self.eager: dict[str, float] = {}
         self.valid_through: dict[int, date] = {}
         self.begun: set[int] = set()
         self.people = self.completions = 0
@@ -178,7 +178,7 @@ class _Story:
         rows = self._employed(end).select_related("person", "unit")
         for employment in rows:
             person, code = employment.person, employment.unit.code
-            eager = self.eager.setdefault(code, self.chance.uniform(0.5, 1.6))
+            eager = self._eagerness(code)
             through = self.valid_through.get(person.pk)
             if through is None:
                 takes = self.chance.random() < PACE[end.year] * eager
@@ -190,6 +190,12 @@ class _Story:
                 self._take(person, day)
             elif through is None and person.pk not in self.begun and self.chance.random() < BEGINS_ONLY:
                 self._begin(person, day)
+
+    def _eagerness(self, code: str) -> float:
+        """Departments differ, and so do their units."""
+        department = self.staff.units.get(code, ("",))[0]
+        pace = self.eager.setdefault(department, self.chance.uniform(0.55, 1.45))
+        return pace * self.eager.setdefault(code, self.chance.uniform(0.6, 1.4))
 
     def _begin(self, person: Person, day: date) -> None:
         """Take a lesson or three and stop."""

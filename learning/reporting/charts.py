@@ -64,7 +64,7 @@ def line_chart(
             "id": f"chart-{key}-{size}",
             **_axes(frame, most=4 if size == "narrow" else 8),
             **_curve(points, frame),
-            "goal": _goal(goal, frame),
+            "goal": _goal(goal, goal_on, frame),
             "goal_date": _goal_date(goal_on, frame),
             "last": _last(points, frame, goal),
         }
@@ -189,11 +189,19 @@ def _curve(points: Sequence[Point], frame: Frame) -> dict:
     }
 
 
-def _goal(goal: float | None, frame: Frame) -> dict | None:
+def _goal(goal: float | None, goal_on: date | None, frame: Frame) -> dict | None:
+    """The line of the goal; its label keeps to the other half than the label of the goal's date."""
     if goal is None:
         return None
     y = frame.y(goal)
-    return {"y": _n(y), "text_x": _n(frame.left + 6), "text_y": _n(y - 7), "label": percent(goal)}
+    at_the_start = goal_on is None or _is_late(goal_on, frame)
+    return {
+        "y": _n(y),
+        "text_x": _n(frame.left if at_the_start else frame.right),
+        "text_y": _n(y - 8),
+        "anchor": "start" if at_the_start else "end",
+        "label": percent(goal),
+    }
 
 
 def _goal_date(on: date | None, frame: Frame) -> dict | None:
@@ -201,14 +209,18 @@ def _goal_date(on: date | None, frame: Frame) -> dict | None:
     if on is None:
         return None
     x = frame.x(on)
-    before = x > (frame.left + frame.right) / 2
+    late = _is_late(on, frame)
     return {
         "on": on,
         "x": _n(x),
-        "text_x": _n(x - 6 if before else x + 6),
-        "text_y": _n(frame.bottom - 10),
-        "anchor": "end" if before else "start",
+        "text_x": _n(min(x + 4, frame.right) if late else max(x - 4, frame.left)),
+        "text_y": _n(frame.top - 8),
+        "anchor": "end" if late else "start",
     }
+
+
+def _is_late(on: date, frame: Frame) -> bool:
+    return frame.x(on) > (frame.left + frame.right) / 2
 
 
 def _last(points: Sequence[Point], frame: Frame, goal: float | None) -> dict | None:

@@ -72,6 +72,12 @@ def test_the_goals_label_stays_inside_the_picture():
     assert (late["goal_date"]["anchor"], early["goal_date"]["anchor"]) == ("end", "start")
 
 
+@pytest.mark.parametrize("goal_on", [date(2022, 2, 1), date(2025, 12, 31)])
+def test_the_goals_two_labels_keep_apart(goal_on):
+    picture = wide(YEARS, goal=100, goal_on=goal_on)
+    assert picture["goal"]["anchor"] != picture["goal_date"]["anchor"]
+
+
 def test_the_last_label_keeps_clear_of_the_top_and_of_the_goal():
     for share, goal in [(97, None), (77, 80)]:
         last = wide([*YEARS, (date(2025, 4, 30), share)], goal=goal)["last"]

@@ -1,0 +1,19 @@
+import pytest
+from django.db import connection
+from wagtail.models import Page, Site
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("time", ["first", "second"])
+def test_a_test_that_commits_finds_what_the_migrations_made(time):
+    assert Site.objects.filter(is_default_site=True).count() == 1
+
+
+@pytest.mark.parametrize("time", ["first", "second"])
+def test_a_browser_test_finds_what_the_migrations_made(live_server, page, time):
+    assert Page.objects.filter(depth=1).count() == 1
+
+
+@pytest.mark.django_db
+def test_sqlite_lives_in_a_file():
+    assert "memory" not in str(connection.settings_dict["NAME"])
