@@ -12,7 +12,6 @@ Point = tuple[date, float | None]
 
 NBSP = "\u00a0"
 MONTHS_BEFORE_YEARS = 30  # a longer span is marked by year, a shorter one by month
-MOST_MONTH_TICKS = 6
 
 
 @dataclass(frozen=True)
@@ -57,8 +56,8 @@ def line_chart(
     if not days:
         return chart
     key = hashlib.sha256(f"{title}{points}".encode()).hexdigest()[:8]
-    for size, width, height in [("narrow", 360, 270), ("wide", 760, 340)]:
-        frame = Frame(width, height, 48, width - 16, 30, height - 34, min(days), max(days))
+    for size, width, height in [("narrow", 320, 260), ("wide", 760, 340)]:
+        frame = Frame(width, height, 48, width - 16, 30, height - 34, min(days).replace(day=1), max(days))
         picture = {
             "size": size,
             "id": f"chart-{key}-{size}",
@@ -164,7 +163,7 @@ def _ticks(first: date, last: date, most: int) -> list[tuple[date, bool]]:
         years = [year for year in range(first.year, last.year + 1) if date(year, 1, 1) >= first]
         step = -(-len(years) // most)
         return [(date(year, 1, 1), True) for year in years[:: step or 1]]
-    step = next(step for step in (1, 2, 3, 6, 12) if months <= step * min(most, MOST_MONTH_TICKS) or step == 12)
+    step = next(step for step in (1, 2, 3, 6, 12) if months <= step * most or step == 12)
     starts = [
         date(first.year + (first.month + n - 1) // 12, (first.month + n - 1) % 12 + 1, 1) for n in range(months + 1)
     ]

@@ -21,6 +21,7 @@ from .files import people_file, units_file
 from .standing import UnitStanding
 
 PEOPLE_ON_A_PAGE = 50
+LACKING, EVERYONE = "saknar", "alla"
 
 
 class NotADate(LearningError):
@@ -125,18 +126,22 @@ def _chart_description(standing: UnitStanding) -> str:
 
 def _filtered_people(request, standing: UnitStanding) -> dict:
     """The people with the status of the address, a page at a time, and how many have each."""
-    chosen = request.GET.get("status", "")
-    lines = standing.lines
+    groups = {LACKING: [status for status in Status if status.is_counted and status != Status.COMPETENT]}
+    groups |= {status.name.lower(): [status] for status in Status}
+    groups[EVERYONE] = list(Status)
+    chosen = request.GET.get("status", LACKING)
+    if chosen not in groups:
+        chosen = LACKING
+    labels = {LACKING: _("Need the course"), EVERYONE: _("Everyone")}
     filters = [
         {
-            "value": status.name.lower(),
-            "label": status.label,
-            "count": sum(line.status == status for line in lines),
-            "current": chosen == status.name.lower(),
+            "value": name,
+            "label": labels.get(name) or statuses[0].label,
+            "count": sum(line.status in statuses for line in standing.lines),
+            "current": name == chosen,
         }
-        for status in Status
+        for name, statuses in groups.items()
     ]
-    if chosen:
-        lines = [line for line in lines if line.status.name.lower() == chosen]
+    lines = [line for line in standing.lines if line.status in groups[chosen]]
     page = Paginator(lines, PEOPLE_ON_A_PAGE).get_page(request.GET.get("sida"))
-    return {"filters": [f for f in filters if f["count"]], "no_filter": not chosen, "people": page}
+    return {"filters": [f for f in filters if f["count"] or f["current"]], "people": page}
