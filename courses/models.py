@@ -185,14 +185,14 @@ class FactSnippet(RevisionMixin, models.Model):
     """A fact that may change, kept in one place with its source and dates."""
 
     municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, editable=False, related_name="+")
-    key = models.SlugField(_("key"), max_length=100)
+    key = models.SlugField(_("key"), max_length=100, default=uuid.uuid4, editable=False)
     text = models.TextField(_("fact"))
     source = models.CharField(_("source"), max_length=200)
     url = models.URLField(_("link"), blank=True)
     as_of = models.DateField(_("as of"))
     check_by = models.DateField(_("to be checked by"))
 
-    panels = ["key", "text", "source", "url", FieldRowPanel(["as_of", "check_by"])]
+    panels = ["text", "source", "url", FieldRowPanel(["as_of", "check_by"])]
 
     class Meta:
         verbose_name = _("dated fact")
@@ -223,7 +223,7 @@ class Route(RevisionMixin, Orderable):
         RELATIVES = "relatives", _("Relatives")
 
     municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, editable=False, related_name="+")
-    key = models.SlugField(_("key"), max_length=100)
+    key = models.SlugField(_("key"), max_length=100, default=uuid.uuid4, editable=False)
     situation = models.CharField(_("situation"), max_length=150)
     action = models.CharField(_("what to do"), max_length=300)
     number = models.CharField(_("telephone"), max_length=30, blank=True)
@@ -236,7 +236,6 @@ class Route(RevisionMixin, Orderable):
     objects = RouteQuerySet.as_manager()
 
     panels = [
-        "key",
         "situation",
         "action",
         FieldRowPanel(["number", "url"]),

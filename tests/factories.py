@@ -157,8 +157,6 @@ def make_course(municipality: Municipality, **options) -> CoursePage:
 
 def make_goal(course: CoursePage, municipality: Municipality, *, due_on: date | None = date(2025, 12, 31)) -> Goal:
     """A plan with one measured goal: all employees have the course."""
-    from learning.plans.signals import requirement_changed
-
     requirement = Requirement.objects.create(
         municipality=municipality,
         key="grund",
@@ -168,7 +166,6 @@ def make_goal(course: CoursePage, municipality: Municipality, *, due_on: date | 
         grace_days=0,
         definition="Har genomfört kursen.",
     )
-    requirement_changed.send(sender=None, requirement=requirement)
     plan = ActionPlan(municipality=municipality, key="plan", title="Handlingsplan")
     goal = Goal(text="Alla kan.", due_on=due_on, requirement=requirement, threshold_percent=100)
     area = GoalArea(title="Kunskap")

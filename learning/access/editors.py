@@ -12,7 +12,7 @@ from .authority import MAY, Action, functions
 SNIPPET_PERMISSIONS = {
     "courses": ["factsnippet", "route"],
     "quizzes": ["question", "knowledgecheck"],
-    "plans": ["actionplan"],
+    "plans": ["actionplan", "requirement"],
 }
 WRITERS = {function for function, actions in MAY.items() if Action.WRITE in actions}
 

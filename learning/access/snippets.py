@@ -12,11 +12,14 @@ class MunicipalPolicy(ModelPermissionPolicy):
     """Django's model permissions, within the user's own municipality."""
 
     def user_has_any_permission_for_instance(self, user, actions, instance):
-        own = user.is_superuser or instance.municipality_id in (None, user.municipality_id)
-        return own and super().user_has_any_permission_for_instance(user, actions, instance)
+        return self._is_own(user, instance) and self.user_has_any_permission(user, actions)
 
     def user_has_permission_for_instance(self, user, action, instance):
-        return self.user_has_any_permission_for_instance(user, [action], instance)
+        return self._is_own(user, instance) and self.user_has_permission(user, action)
+
+    @staticmethod
+    def _is_own(user, instance) -> bool:
+        return user.is_superuser or instance.municipality_id in (None, user.municipality_id)
 
     def instances_user_has_any_permission_for(self, user, actions):
         instances = super().instances_user_has_any_permission_for(user, actions)

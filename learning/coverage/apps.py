@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,11 +10,11 @@ class CoverageConfig(AppConfig):
 
     def ready(self):
         from learning.organisation.signals import register_changed
-        from learning.plans.signals import requirement_changed
+        from learning.plans.models import Requirement
         from learning.records.signals import records_changed
 
         from . import services
 
         for signal in (register_changed, records_changed):
             signal.connect(services.mark_people, dispatch_uid="coverage.mark_people")
-        requirement_changed.connect(services.mark_requirement, dispatch_uid="coverage.mark_requirement")
+        post_save.connect(services.mark_requirement, sender=Requirement, dispatch_uid="coverage.mark_requirement")

@@ -52,9 +52,9 @@ def mark_people(person_ids: Iterable[int], **kwargs) -> None:
         transaction.on_commit(partial(_settle_soon, person_ids), robust=True)
 
 
-def mark_requirement(requirement: Requirement, **kwargs) -> None:
+def mark_requirement(instance: Requirement, **kwargs) -> None:
     """Everyone in the municipality is concerned by a changed requirement."""
-    employments = Employment.objects.filter(unit__in=requirement.municipality.units)
+    employments = Employment.objects.filter(unit__in=instance.municipality.units)
     mark_people(employments.values_list("person", flat=True).distinct())
 
 

@@ -124,6 +124,11 @@ class LowercaseEmailField(models.EmailField):
         value = super().get_prep_value(value)
         return value.strip().lower() or None if value else None
 
+    def deconstruct(self):
+        """A plain EmailField to migrations: they import nothing of ours."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.EmailField", args, kwargs
+
 
 class PersonQuerySet(models.QuerySet):
     def employed_in(self, units: OrgUnitQuerySet, on):
@@ -134,6 +139,8 @@ class PersonQuerySet(models.QuerySet):
 
 class PersonManager(DjangoUserManager.from_queryset(PersonQuerySet)):
     """Makes people by e-mail, since there is no username."""
+
+    use_in_migrations = False
 
     def create_user(self, email=None, password=None, **extra):
         person = self.model(email=email, **extra)

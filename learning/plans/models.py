@@ -1,5 +1,7 @@
 """What has been decided: the governing document, its goals, and whom they ask for what."""
 
+import uuid
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +21,7 @@ class ActionPlan(RevisionMixin, ClusterableModel):
     municipality = models.ForeignKey(
         Municipality, on_delete=models.PROTECT, editable=False, related_name="action_plans"
     )
-    key = models.SlugField(_("key"), max_length=100, editable=False, default="")
+    key = models.SlugField(_("key"), max_length=100, editable=False, default=uuid.uuid4)
     title = models.CharField(_("title"), max_length=300)
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
     valid_to = models.DateField(_("valid through"), null=True, blank=True)
@@ -73,8 +75,10 @@ class GoalArea(Orderable, ClusterableModel):
 class Requirement(Dated):
     """Which population is to have completed which course: what a goal measures (S9)."""
 
-    municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, related_name="requirements")
-    key = models.SlugField(_("key"), max_length=100)
+    municipality = models.ForeignKey(
+        Municipality, on_delete=models.PROTECT, editable=False, related_name="requirements"
+    )
+    key = models.SlugField(_("key"), max_length=100, editable=False, default=uuid.uuid4)
     title = models.CharField(_("title"), max_length=200, help_text=_("As in “has basic knowledge”."))
     population = models.CharField(_("population"), max_length=20, choices=Population, default=Population.EMPLOYEE)
     course = models.ForeignKey(CoursePage, on_delete=models.PROTECT, related_name="requirements")
@@ -90,6 +94,13 @@ class Requirement(Dated):
     )
 
     objects = DatedQuerySet.as_manager()
+
+    panels = [
+        FieldPanel("title"),
+        FieldRowPanel(["population", "course"]),
+        FieldPanel("definition"),
+        FieldRowPanel(["grace_days", "starts_on", "ends_on"]),
+    ]
 
     class Meta(Dated.Meta):
         verbose_name = _("requirement")

@@ -11,7 +11,6 @@ from learning.errors import LearningError
 from learning.organisation.models import Municipality
 
 from .models import ActionPlan, Goal, GoalArea, Requirement
-from .signals import requirement_changed
 
 CATALOGUE = Path(__file__).parent / "catalogue"
 
@@ -54,6 +53,4 @@ def _set_requirement(municipality: Municipality, data: dict) -> Requirement:
             _("The plan asks for the course “%(course)s”. Load it first; nothing was changed.")
             % {"course": data["course"]}
         )
-    requirement = Requirement.objects.create(municipality=municipality, **{**data, "course": course})
-    requirement_changed.send(sender=None, requirement=requirement)
-    return requirement
+    return Requirement.objects.create(municipality=municipality, **{**data, "course": course})

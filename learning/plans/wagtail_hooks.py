@@ -1,17 +1,31 @@
+from django.utils.translation import gettext_lazy as _
 from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
 from learning.access.snippets import MunicipalSnippetViewSet, register_municipal
 
-from .models import ActionPlan
+from .models import ActionPlan, Requirement
 
 
 class ActionPlanViewSet(MunicipalSnippetViewSet):
     model = ActionPlan
     icon = "clipboard-list"
-    menu_order = 230
-    add_to_admin_menu = True
     list_display = ["title", "valid_from", "valid_to", "steward"]
 
 
-register_municipal(ActionPlan)
-register_snippet(ActionPlanViewSet)
+class RequirementViewSet(MunicipalSnippetViewSet):
+    model = Requirement
+    icon = "tasks"
+    list_display = ["title", "population", "course", "grace_days"]
+
+
+class PlansViewSetGroup(SnippetViewSetGroup):
+    menu_label = _("Plans")
+    menu_icon = "clipboard-list"
+    menu_order = 230
+    items = [ActionPlanViewSet, RequirementViewSet]
+
+
+for model in (ActionPlan, Requirement):
+    register_municipal(model)
+register_snippet(PlansViewSetGroup)

@@ -229,7 +229,7 @@ def _last(points: Sequence[Point], frame: Frame, goal: float | None) -> dict | N
         return None
     on, share = known[-1]
     x, y = frame.x(on), frame.y(share)
-    below = y - frame.top < 34 or (goal is not None and 0 < y - frame.y(goal) < 34)
+    below = y - frame.top < 30 or (goal is not None and 0 < y - frame.y(goal) < 30)
     to_the_left = x > frame.right - 50
     return {
         "x": _n(x),

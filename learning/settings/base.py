@@ -166,7 +166,7 @@ WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]
 WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
-WAGTAIL_FRONTEND_LOGIN_URL = "/logga-in/"
+WAGTAIL_FRONTEND_LOGIN_URL = WAGTAILADMIN_LOGIN_URL = "/logga-in/"
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
 WAGTAIL_PRIVATE_PAGE_OPTIONS = {"SHARED_PASSWORD": False}
@@ -195,6 +195,17 @@ CONTENT_SECURITY_POLICY_ADMIN = {
         "form-action": [SELF],
         "frame-ancestors": [SELF],
     }
+}
+
+# To the console, for whatever keeps the output of the processes; refused requests are no errors of ours.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "loggers": {
+        "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+        "learning": {"handlers": ["console"], "level": "INFO"},
+    },
 }
 
 # The demonstration: fictional people and sign-in by one click. Never beside real people.

@@ -18,7 +18,7 @@ days = st.integers(0, HORIZON).map(lambda n: START + timedelta(days=n))
 def spans(draw, what=None):
     first = draw(days)
     length = draw(st.one_of(st.none(), st.integers(0, 60)))
-    return Span(first, None if length is None else first + timedelta(days=length), draw(what) if what else None)
+    return Span(first, None if length is None else first + timedelta(days=length), None if what is None else draw(what))
 
 
 histories = st.builds(

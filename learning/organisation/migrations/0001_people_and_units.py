@@ -2,7 +2,6 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import learning.organisation.models
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -49,7 +48,7 @@ class Migration(migrations.Migration):
                 ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
                 ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('external_id', models.CharField(blank=True, max_length=50, null=True, verbose_name='HR id')),
-                ('email', learning.organisation.models.LowercaseEmailField(blank=True, max_length=254, null=True, unique=True, verbose_name='e-mail')),
+                ('email', models.EmailField(blank=True, max_length=254, null=True, unique=True, verbose_name='e-mail')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
                 ('municipality', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='organisation.municipality', verbose_name='municipality')),
@@ -59,9 +58,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'people',
                 'ordering': ['last_name', 'first_name', 'pk'],
             },
-            managers=[
-                ('objects', learning.organisation.models.PersonManager()),
-            ],
         ),
         migrations.CreateModel(
             name='HrImport',

@@ -90,7 +90,7 @@ def sample_choices(state: str = ""):
 
 @register.simple_tag
 def sample_list(kind: str):
-    """Short lists: ways in a breadcrumb, filters, outcomes, names of colours."""
+    """Short lists: ways in a breadcrumb, filters, routes."""
     return {
         "path": [{"label": "Granforsa kommun", "url": "#"}, {"label": "Omsorgsförvaltningen", "url": "#"}],
         "filters": [
@@ -98,13 +98,28 @@ def sample_list(kind: str):
             {"label": "Påbörjad", "url": "#", "count": 3, "current": False},
             {"label": "Gått ut", "url": "#", "count": 1, "current": False},
         ],
-        "outcomes": ["märka förändringar utan att stämpla någon", "berätta vidare på rätt sätt"],
+        "routes": [
+            {
+                "situation": "Någon är i fara nu",
+                "action": "Ring 112.",
+                "number": "112",
+                "dial": "112",
+                "checked_on": date(2025, 9, 1),
+            },
+            {
+                "situation": "Du vill fråga utan att säga vem du är",
+                "action": "Ring den nationella stödtelefonen.",
+                "number": "020-100 200",
+                "dial": "020100200",
+                "checked_on": date(2025, 9, 1),
+            },
+            {
+                "situation": "Du har märkt något på jobbet",
+                "action": "Berätta för din chef, samma dag om du kan.",
+                "checked_on": date(2025, 9, 1),
+            },
+        ],
     }[kind]
-
-
-@register.simple_tag
-def sample_date(text: str):
-    return date.fromisoformat(text)
 
 
 def _series() -> list:

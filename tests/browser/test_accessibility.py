@@ -1,0 +1,75 @@
+"""axe-core finds nothing on the main pages, light and dark, on a phone and on a desk; nothing scrolls sideways."""
+
+import pytest
+from django.urls import reverse
+
+from learning.coverage.services import settle
+from tests.browser.conftest import PHONE
+from tests.factories import take_check
+
+DESK = {"width": 1280, "height": 900}
+
+
+def pages(place) -> list[tuple[str, str, str]]:
+    """Who opens what: a name, whose eyes, and the address."""
+    lesson = place.course.lessons().first().url.replace("http://localhost", "")
+    unit = reverse("reporting:unit", args=[place.unit.pk])
+    attempt = place.employee.attempts.get()
+    proof = place.employee.completions.get()
+    return [
+        ("start", "", "/"),
+        ("sign-in", "", "/logga-in/"),
+        ("routes", "", "/vart-vander-jag-mig/"),
+        ("statement", "", "/tillganglighet/"),
+        ("nothing there", "", "/finns-inte/"),
+        ("my page", "employee", "/min-sida/"),
+        ("courses", "employee", "/kurser/"),
+        ("course", "employee", place.course.url.replace("http://localhost", "")),
+        ("lesson", "employee", lesson),
+        ("check", "employee", reverse("records:check", args=[place.course.pk])),
+        ("result", "employee", reverse("records:check_result", args=[attempt.pk])),
+        ("proof", "employee", reverse("records:proof", args=[proof.uuid])),
+        ("unit", "head", unit),
+        ("whole", "coordinator", reverse("reporting:unit", args=[place.municipality.root.pk])),
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_axe_finds_nothing(browser, browser_context_args, place, sign_in, no_violations, scheme, viewport):
+    from datetime import date
+
+    take_check(place.employee, place.course, date.today())
+    settle()
+    context = browser.new_context(**browser_context_args, viewport=viewport, color_scheme=scheme)
+    page = context.new_page()
+    signed_in = ""
+    for _name, who, path in pages(place):
+        if who != signed_in:
+            sign_in(page, getattr(place, who))
+            signed_in = who
+        page.goto(place.url + path)
+        no_violations(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
+    context.close()
+
+
+def test_every_card_of_a_lesson_is_clean(browser, browser_context_args, place, sign_in, no_violations):
+    from tests.browser.test_main_job import play_cards
+
+    context = browser.new_context(**browser_context_args, viewport=PHONE)
+    page = context.new_page()
+    sign_in(page, place.employee)
+    for lesson in place.course.lessons():
+        address = place.url + lesson.url.replace("http://localhost", "")
+        page.goto(address)
+        total = int(page.locator(".lesson-header__place").inner_text().split(" av ")[1])
+        no_violations(page)
+        play_cards(page)
+        for position in range(1, total + 1):
+            page.goto(f"{address}?kort={position}")
+            no_violations(page)
+            assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), (
+                address
+            )
+    context.close()

@@ -1,0 +1,78 @@
+"""The main job, as people do it on a phone: a lesson learned becomes coverage."""
+
+import pytest
+
+from learning.organisation.models import Person
+from learning.records.models import Completion
+from quizzes.models import Attempt
+from tests.browser.conftest import PHONE
+
+
+def play_cards(page):
+    """Go from card to card, always choosing the first option, to the page that ends the lesson."""
+    while page.locator(".lesson-bar__next").count():
+        names = page.locator("form input:is([type=radio], [type=checkbox])").evaluate_all(
+            "inputs => [...new Set(inputs.map(input => input.name))]"
+        )
+        for name in names:
+            options = page.locator(f'form input[name="{name}"]')
+            several = options.first.get_attribute("type") == "checkbox"
+            for index in range(2 if several else 1):
+                options.nth(index).check()
+        page.locator(".lesson-bar__next").click()
+        page.wait_for_load_state()
+
+
+def answer_check(page):
+    """Answer every question of the open attempt rightly."""
+    while "/forsok/" in page.url and page.locator(".lesson-bar__next").count():
+        number, position = page.url.rstrip("/").split("/")[-2:]
+        question = Attempt.objects.get(pk=number).as_paper.questions[int(position) - 1]
+        for option in question.key:
+            page.locator(f'input[value="{option}"]').check()
+        page.locator(".lesson-bar__next").click()
+        page.wait_for_load_state()
+
+
+def figure(page) -> tuple[int, int]:
+    """The figure in the page's first sentence: how many of how many."""
+    done, total = page.locator(".figure-lead__number").first.inner_text().split(" av ")
+    return int(done), int(total)
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
+def test_a_lesson_learned_becomes_coverage(browser, browser_context_args, place, sign_in, javascript):
+    context = browser.new_context(**browser_context_args, viewport=PHONE, java_script_enabled=javascript)
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+
+    sign_in(page, place.head)
+    page.goto(f"{place.url}/laget/{place.unit.pk}/")
+    before, total = figure(page)
+
+    sign_in(page, place.employee)
+    assert page.url.endswith("/min-sida/")
+    page.get_by_role("link", name="Börja").click()
+    for _lesson in range(8):
+        play_cards(page)
+        assert page.locator("h1").inner_text().startswith("Klart:")
+        following = page.get_by_role("link", name="Ta nästa")
+        if following.count():
+            following.click()
+    page.get_by_role("link", name="Till kunskapskontrollen").click()
+    page.get_by_role("button", name="Börja").click()
+    answer_check(page)
+    assert page.locator("h1").inner_text() == "Genomförd. Bra jobbat!"
+    page.get_by_role("link", name="Se intyget").click()
+    assert "Robin Ek" in page.locator(".proof").inner_text()
+
+    sign_in(page, place.head)
+    page.goto(f"{place.url}/laget/{place.unit.pk}/?status=competent")
+    assert figure(page) == (before + 1, total)
+    assert "Genomförd" in page.locator("tr", has_text="Robin Ek").inner_text()
+
+    sign_in(page, place.coordinator)
+    page.goto(f"{place.url}/laget/")
+    assert figure(page) == (before + 1, total)
+    assert Completion.objects.get().person == Person.objects.get(pk=place.employee.pk)
+    context.close()
