@@ -15,5 +15,5 @@ def test_a_browser_test_finds_what_the_migrations_made(live_server, page, time):
 
 
 @pytest.mark.django_db
-def test_sqlite_lives_in_a_file():
+def test_the_database_is_not_kept_in_memory():
     assert "memory" not in str(connection.settings_dict["NAME"])

@@ -1,7 +1,11 @@
 """The rules of the house that no other tool holds. Each pattern carries a line that passes and one that fails."""
 
 import fnmatch
+import os
 import re
+import secrets
+import subprocess
+import sys
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -187,6 +191,19 @@ def test_every_module_stands_on_a_floor():
     packages = {path.rpartition("/")[0].replace("/", ".") for path in files("learning/*/__init__.py")}
     rooms = {name for name in modules | packages if name.count(".") == 1} - {"learning.__init__"}
     assert rooms - placed == set()
+
+
+def test_the_production_settings_pass_the_checks_of_django(tmp_path):
+    environment = {
+        **os.environ,
+        "ALLOWED_HOSTS": "kunskap.example",
+        "DATA_DIR": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "learning.settings.production",
+        "SECRET_KEY": secrets.token_hex(32),
+    }
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    checked = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
 
 
 def pins(lock: str) -> dict[str, str]:

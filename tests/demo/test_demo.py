@@ -1,0 +1,72 @@
+"""The fictional municipality, made with the product's own verbs."""
+
+from datetime import date
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from learning.access.demo import VISITORS
+from learning.coverage import figures
+from learning.coverage.models import Mark
+from learning.demo.history import load
+from learning.organisation.models import HrImport, Municipality, Person
+from learning.plans.models import Goal
+from learning.records.models import Completion
+
+UNTIL = date(2022, 12, 31)
+
+
+@pytest.fixture(scope="module")
+def granforsa(django_db_setup, django_db_blocker):
+    """Granforsa's first year; loading it all takes a minute."""
+    from django.db import transaction
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        said = []
+        yield load(UNTIL, report=said.append), said
+        transaction.set_rollback(True)
+
+
+def test_it_is_marked_as_fictional_and_holds_about_1300_people_in_six_departments(granforsa):
+    municipality, _said = granforsa
+    assert municipality.is_fictional is True
+    requirement = Goal.objects.exclude(requirement=None).get().requirement
+    whole = figures.at(requirement, municipality.root, UNTIL)
+    assert 1250 <= whole.headcount <= 1400
+    assert whole.headcount == whole.counted + sum(whole.excluded.values())
+    assert municipality.departments(UNTIL).exclude(name="Politisk organisation").count() == 6
+
+
+def test_its_people_came_through_hr_files_and_their_completions_through_checks(granforsa):
+    assert HrImport.objects.count() == 6
+    assert Completion.objects.exists()
+    assert not Completion.objects.filter(attempt=None).exists()
+    assert not Mark.objects.exists()
+
+
+def test_every_invented_address_belongs_to_a_domain_that_cannot_exist(granforsa):
+    assert not Person.objects.exclude(email=None).exclude(email__endswith="@granforsa.example").exists()
+
+
+def test_loading_again_keeps_what_is_there(granforsa):
+    municipality, _said = granforsa
+    before = Completion.objects.count()
+    assert load(UNTIL, report=str) == municipality
+    assert Completion.objects.count() == before
+
+
+def test_each_visitor_can_be_signed_in_by_one_click(granforsa, client, settings):
+    settings.DEMO = True
+    for email in VISITORS:
+        response = client.post(reverse("access:demo_sign_in"), {"email": email})
+        assert response.status_code == 302, email
+        assert client.get(response.url, follow=True).status_code == 200, email
+
+
+@pytest.mark.django_db
+def test_it_is_not_loaded_beside_real_people(settings):
+    settings.DEMO = False
+    with pytest.raises(CommandError):
+        call_command("load_demo")
+    assert not Municipality.objects.exists()
