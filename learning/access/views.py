@@ -14,7 +14,7 @@ from .authority import Action, authority_of
 from .forms import LinkForm, SignInForm
 from .rules import public, signed_in
 from .tasks import send_sign_in_link
-from .throttle import count_try
+from .throttle import check_tries, count_try, place_of
 
 
 @public
@@ -24,11 +24,15 @@ def sign_in(request):
     """Sign in with address and password, ask for a link, or (in the demonstration) click."""
     form = SignInForm(request, request.POST or None)
     if request.method == "POST":
-        count_try("sign-in", request.META["REMOTE_ADDR"], limit=60)
-        count_try("sign-in", request.POST.get("username", "").lower()[:254], limit=10)
+        address, place = request.POST.get("username", "").lower(), place_of(request)
+        check_tries("sign-in", address, limit=10)
+        # A whole municipality may share a place, so only misses count, and many are allowed.
+        check_tries("sign-in", place, limit=200)
         if form.is_valid():
             login(request, form.get_user())
             return redirect(_next(request))
+        count_try("sign-in", address)
+        count_try("sign-in", place)
     return render(request, "access/sign_in.html", _context(request, form=form), status=400 if form.errors else 200)
 
 
@@ -40,8 +44,8 @@ def ask_for_link(request):
     if not form.is_valid():
         return render(request, "access/sign_in.html", _context(request, link_form=form), status=400)
     email = form.cleaned_data["email"]
-    count_try("link", request.META["REMOTE_ADDR"], limit=60)
-    count_try("link", email, limit=5)
+    check_tries("link", email, limit=5)
+    count_try("link", email)
     send_sign_in_link.delay(email, links.nonce_of(request.session), get_language())
     return render(request, "access/link_sent.html", {"email": email})
 
