@@ -15,7 +15,7 @@ from learning.errors import LearningError
 from .models import Population
 
 MAX_BYTES = 50 * 1024 * 1024
-NO_END = {"9999-12-31", "99991231", "2999-12-31", "29991231"}
+NO_END = {date(9999, 12, 31), date(2999, 12, 31)}
 DATE_FORMATS = ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%d.%m.%Y")
 
 # The headings that Swedish HR systems print, folded (see _fold). First match wins.
@@ -36,13 +36,22 @@ HEADINGS = {
 }
 # Personnummer is recognised so that it can be left alone: it is never read, stored or logged.
 PERSONNUMMER = {"personnr", "personnummer", "pnr", "persnr", "samordningsnummer"}
+PERSONNUMMER_SHAPE = re.compile(r"(?<!\d)(?:19|20)?\d\d(\d\d)(\d\d)[-+–\s]?\d{4}(?!\d)")
 REQUIRED = ["hr_id", "first_name", "last_name", "unit"]
 LABELS = {
     "hr_id": "Anställningsnummer",
+    "employment_no": "Anställningsnummer",
     "first_name": "Förnamn",
     "last_name": "Efternamn",
+    "email": "E-post",
+    "department": "Förvaltning",
     "unit": "Enhet",
+    "unit_code": "Enhetskod",
+    "role": "Befattning",
 }
+# What the register has room for.
+LONGEST = {"hr_id": 50, "employment_no": 50, "first_name": 150, "last_name": 150, "email": 254}
+LONGEST |= {"department": 200, "unit": 200, "unit_code": 50, "role": 100}
 POPULATIONS = {
     "": Population.EMPLOYEE,
     "anstalld": Population.EMPLOYEE,
@@ -91,6 +100,14 @@ class Refusal:
     hr_id: str = ""
 
 
+def refuse(number: int, reason: str, hr_id: str) -> Refusal:
+    """Refuse the row; a personnummer in it is kept neither as the id nor in the reason."""
+    hr_id = "" if _looks_like_personnummer(hr_id) else hr_id
+    return Refusal(
+        number, PERSONNUMMER_SHAPE.sub(lambda match: "…" if _is_birthday(match) else match[0], reason), hr_id
+    )
+
+
 @dataclass
 class HrFile:
     """What a file holds: rows that can be applied and rows that cannot."""
@@ -117,8 +134,7 @@ def read(content: bytes) -> HrFile:
         try:
             hr_file.rows.append(_row(number, value))
         except ValueError as error:
-            hr_id = "" if _looks_like_personnummer(value["hr_id"]) else value["hr_id"]
-            hr_file.refused.append(Refusal(number, str(error), hr_id))
+            hr_file.refused.append(refuse(number, str(error), value["hr_id"]))
     return hr_file
 
 
@@ -139,7 +155,8 @@ def _table(text: str) -> Iterator[tuple[int, list[str]]]:
     """The lines with their numbers, cut at the separator that the first line uses most."""
     heading = text.lstrip("\r\n").split("\n", 1)[0]
     delimiter = max(";\t,", key=heading.count)
-    reader = csv.reader(io.StringIO(text.replace("\x00", ""), newline=""), delimiter=delimiter)
+    # Strict: a quote that is never closed would swallow the rows after it, and so end their employments.
+    reader = csv.reader(io.StringIO(text.replace("\x00", ""), newline=""), delimiter=delimiter, strict=True)
     try:
         for cells in reader:
             if cells:
@@ -183,7 +200,10 @@ def _row(number: int, value: dict) -> Row:
     empty = [LABELS[name] for name in REQUIRED if not value[name]]
     if empty:
         raise ValueError(_("%(columns)s is empty.") % {"columns": ", ".join(empty)})
-    if _looks_like_personnummer(value["hr_id"]):
+    too_long = [LABELS[name] for name, most in LONGEST.items() if len(value.get(name, "")) > most]
+    if too_long:
+        raise ValueError(_("%(columns)s is too long.") % {"columns": ", ".join(too_long)})
+    if _looks_like_personnummer(value["hr_id"]) or _looks_like_personnummer(value.get("employment_no", "")):
         raise ValueError(_("The HR id looks like a personnummer, which is never stored. Use an employment number."))
     value["starts_on"] = _date(value.get("starts_on", ""))
     value["ends_on"] = _date(value.get("ends_on", ""))
@@ -199,17 +219,22 @@ def _row(number: int, value: dict) -> Row:
 
 def _looks_like_personnummer(value: str) -> bool:
     """Ten or twelve digits with a month and a day (or a coordination number) in their places."""
-    match = re.fullmatch(r"(?:19|20)?\d\d(\d\d)(\d\d)[-+]?\d{4}", value)
-    return bool(match) and 1 <= int(match[1]) <= 12 and 1 <= int(match[2]) % 60 <= 31
+    match = PERSONNUMMER_SHAPE.fullmatch(value)
+    return bool(match) and _is_birthday(match)
+
+
+def _is_birthday(match: re.Match) -> bool:
+    return 1 <= int(match[1]) <= 12 and 1 <= int(match[2]) % 60 <= 31
 
 
 def _date(text: str) -> date | None:
     """A day, or None for empty and for the days that mean 'no end'."""
-    if not text or text in NO_END:
+    if not text:
         return None
     for pattern in DATE_FORMATS:
         try:
-            return datetime.strptime(text[:10], pattern).date()
+            day = datetime.strptime(text.partition(" ")[0].partition("T")[0], pattern).date()
         except ValueError:
             continue
+        return None if day in NO_END else day
     raise ValueError(_("“%(text)s” is not a date; write it as 2025-12-31.") % {"text": text})
