@@ -234,6 +234,7 @@ class _Loader:
             lesson.title, lesson.draft_title = data["title"], data["title"]
             lesson.search_description = data["summary"]
             lesson.objective, lesson.minutes = data["objective"], data.get("minutes", 3)
+            lesson.illustration = data.get("illustration", "")
             lesson.sources = [LessonSource(text=text) for text in data.get("sources", [])]
             lesson.cards = LessonPage.cards.field.stream_block.normalize(
                 [(card["type"], self._card(card)) for card in data["cards"]]

@@ -140,17 +140,31 @@ class Edition(AppendOnlyModel):
 class LessonPage(BasePage):
     """A lesson of some three minutes: one objective, told in cards."""
 
+    class Illustration(models.TextChoices):
+        """The drawings of static/img/lessons/."""
+
+        VILLAGE = "village", _("Village")
+        BOOK = "book", _("Book")
+        WOODS = "woods", _("Woods")
+        CROSSROADS = "crossroads", _("Crossroads")
+        MAGNIFIER = "magnifier", _("Magnifying glass")
+        CONVERSATION = "conversation", _("Conversation")
+        STEPPING_STONES = "stepping-stones", _("Stepping stones")
+        DOOR = "door", _("Open door")
+
     objective = models.CharField(_("objective"), max_length=250, help_text=_("What one can do afterwards."))
     minutes = models.PositiveSmallIntegerField(
         _("minutes"), default=3, validators=[MinValueValidator(1), MaxValueValidator(30)]
     )
+    illustration = models.CharField(_("illustration"), max_length=20, choices=Illustration, blank=True)
     cards = StreamField(CardStream(), verbose_name=_("cards"))
 
     parent_page_types = ["courses.CoursePage"]
     subpage_types = []
     content_panels = [
         *BasePage.content_panels,
-        FieldRowPanel(["objective", "minutes"]),
+        FieldPanel("objective"),
+        FieldRowPanel(["minutes", "illustration"]),
         FieldPanel("cards"),
         InlinePanel("sources", heading=_("Sources"), label=_("source")),
     ]
@@ -159,6 +173,11 @@ class LessonPage(BasePage):
     class Meta:
         verbose_name = _("lesson")
         verbose_name_plural = _("lessons")
+
+    @property
+    def picture(self) -> str:
+        """The static file of the illustration, or nothing."""
+        return f"img/lessons/{self.illustration}.svg" if self.illustration else ""
 
     @cached_property
     def course(self) -> CoursePage:
