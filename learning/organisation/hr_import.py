@@ -12,7 +12,7 @@ from learning.dated import DAY
 from learning.errors import LearningError
 
 from . import hr_files
-from .hr_files import Refusal, Row
+from .hr_files import Refusal, Row, refuse
 from .models import Employment, HrImport, Municipality, OrgUnit, Person
 from .services import open_unit
 from .signals import announce, register_changed
@@ -76,14 +76,21 @@ class _Register:
         self.on = self.opens_on = on
         self.touched: set[int] = set()
         self.people = {p.external_id: p for p in Person.objects.filter(municipality=municipality)}
-        rows = Employment.objects.on(on).filter(unit__in=municipality.units).select_related("person")
-        self.employments = {_key_of(e): e for e in rows if e.person.external_id}
+        rows = Employment.objects.exclude(ends_on__lt=on).filter(unit__in=municipality.units)
+        rows = [e for e in rows.select_related("person", "unit").order_by("-starts_on", "pk") if e.person.external_id]
+        # Of those in force and those to come, the one that begins first; the next one bounds it.
+        self.employments = {_key_of(e): e for e in rows}
+        self.next_starts_on = {_key_of(e): e.starts_on for e in rows if e is not self.employments[_key_of(e)]}
         units = list(municipality.units.on(on))
         self.begins = units == [municipality.root]
         self.departments = {u.name.casefold(): u for u in units if u.depth == municipality.root.depth + 1}
         department_of = {u.path: u.name.casefold() for u in self.departments.values()}
         self.by_code = {u.code: u for u in units if u.code}
-        self.by_name = {(department_of.get(u.path[: 2 * OrgUnit.steplen], ""), u.name.casefold()): u for u in units}
+        # A row that names no department finds a unit whose name only one unit has, or else a department.
+        names = Counter(u.name.casefold() for u in units)
+        self.by_name = {("", u.name.casefold()): u for u in units if names[u.name.casefold()] == 1}
+        self.by_name |= {("", name): u for name, u in self.departments.items()}
+        self.by_name |= {(department_of.get(u.path[: 2 * OrgUnit.steplen], ""), u.name.casefold()): u for u in units}
 
     def place(self, rows: list[Row], outcome: Outcome, *, opens_units: bool) -> list[tuple[Row, OrgUnit]]:
         """Pair each row with its unit; a second row for the same employment is refused."""
@@ -92,20 +99,29 @@ class _Register:
             self.opens_on = min([self.on, *(row.starts_on for row in rows if row.starts_on)])
         placed, seen = [], set()
         for row in rows:
-            key = (row.hr_id, row.employment_no)
+            key = _key_of_row(row)
             if key in seen:
                 outcome.refused.append(
-                    Refusal(row.number, _("The same employment stands on an earlier line."), row.hr_id)
+                    refuse(row.number, _("The same employment stands on an earlier line."), row.hr_id)
                 )
+                continue
+            if self._is_over(row):
+                # What ended before the day tells a last day, if the register still has it in force.
+                if key in self.employments:
+                    seen.add(key)
+                    placed.append((row, self.employments[key].unit))
                 continue
             unit = self._unit(row) or (self._open_unit(row, outcome) if opens_units else None)
             if unit is None:
                 reason = _("There is no unit called “%(unit)s”.") % {"unit": row.unit}
-                outcome.refused.append(Refusal(row.number, reason, row.hr_id))
+                outcome.refused.append(refuse(row.number, reason, row.hr_id))
                 continue
             seen.add(key)
             placed.append((row, unit))
         return placed
+
+    def _is_over(self, row: Row) -> bool:
+        return row.ends_on is not None and row.ends_on < self.on
 
     def _unit(self, row: Row) -> OrgUnit | None:
         department = row.department.casefold()
@@ -129,16 +145,19 @@ class _Register:
     def enrol(self, placed: list[tuple[Row, OrgUnit]], outcome: Outcome) -> None:
         """Put new people on the register and carry over changed names and addresses."""
         taken = set(Person.objects.exclude(email=None).values_list("email", flat=True))
-        new, changed = {}, []
+        new, changed, addressed = {}, [], set()
         for row, _unit in placed:
             person = self.people.get(row.hr_id) or new.get(row.hr_id)
-            email = row.email.lower()
+            # Of a person with several employments, the first address is the person's.
+            email = "" if row.hr_id in addressed else row.email.lower()
+            if email:
+                addressed.add(row.hr_id)
             if person is None:
                 person = Person(municipality=self.municipality, external_id=row.hr_id)
                 person.set_unusable_password()
                 new[row.hr_id] = person
             elif (person.first_name, person.last_name) == (row.first_name, row.last_name) and (
-                not email or email in (person.email, *taken)
+                not email or email == person.email or email in taken
             ):
                 continue
             elif person.pk:
@@ -158,10 +177,11 @@ class _Register:
         """Open new employments, move those whose unit or role changed, set last days that became known."""
         opened, ended = [], []
         for row, unit in placed:
-            old = self.employments.get((row.hr_id, row.employment_no))
-            if old and (old.unit_id, old.role, old.population) == (unit.pk, row.role, row.population):
-                if old.ends_on != row.ends_on:
-                    old.ends_on = row.ends_on
+            old = self.employments.get(_key_of_row(row))
+            ends_on = self._ends_on(row, old)
+            if old and (self._is_over(row) or (old.unit_id, old.role) == (unit.pk, row.role)):
+                if old.ends_on != ends_on:
+                    old.ends_on = ends_on
                     ended.append(old)
                     outcome.counts["last_day_changed"] += 1
                 continue
@@ -171,18 +191,24 @@ class _Register:
                 ended.append(old)
                 outcome.counts["moved"] += 1
             elif old:
-                old.unit, old.role, old.population = unit, row.role, row.population
+                old.unit, old.role, old.ends_on = unit, row.role, ends_on
                 ended.append(old)
                 outcome.counts["moved"] += 1
                 continue
             else:
                 outcome.counts["new"] += 1
-            opened.append(self._employment(row, unit, starts_on))
-        Employment.objects.bulk_update(ended, ["ends_on", "unit", "role", "population"], batch_size=500)
+            opened.append(self._employment(row, unit, starts_on, ends_on))
+        Employment.objects.bulk_update(ended, ["ends_on", "unit", "role"], batch_size=500)
         Employment.objects.bulk_create(opened, batch_size=500)
         self.touched |= {employment.person_id for employment in [*opened, *ended]}
 
-    def _employment(self, row: Row, unit: OrgUnit, starts_on: date) -> Employment:
+    def _ends_on(self, row: Row, old: Employment | None) -> date | None:
+        """The last day that the row tells, kept within what the register knows of before and after."""
+        if next_starts_on := self.next_starts_on.get(_key_of_row(row)):
+            return next_starts_on - DAY
+        return max(row.ends_on, old.starts_on) if old and row.ends_on else row.ends_on
+
+    def _employment(self, row: Row, unit: OrgUnit, starts_on: date, ends_on: date | None) -> Employment:
         return Employment(
             person=self.people[row.hr_id],
             unit=unit,
@@ -192,12 +218,12 @@ class _Register:
             external_no=row.employment_no,
             # The unit may be younger than the employment: what was before is not known here.
             starts_on=max(starts_on, unit.starts_on),
-            ends_on=row.ends_on,
+            ends_on=ends_on,
         )
 
     def end_missing(self, placed: list[tuple[Row, OrgUnit]], outcome: Outcome, *, allow_endings: bool) -> None:
         """End the employments that the file no longer holds, in the populations that it speaks of."""
-        present = {(row.hr_id, row.employment_no) for row, _unit in placed}
+        present = {_key_of_row(row) for row, _unit in placed}
         populations = {row.population for row, _unit in placed}
         # A refused row is somebody who is there all the same. Where it does not say who, nobody is ended.
         refused = {refusal.hr_id for refusal in outcome.refused}
@@ -209,6 +235,7 @@ class _Register:
             if key not in present
             and key[0] not in refused
             and employment.population in populations
+            and employment.starts_on <= self.on
             and employment.ends_on != self._last_day(employment)
         ]
         if not allow_endings and len(missing) > 10 and len(missing) > MAX_SHARE_ENDED * len(self.employments):
@@ -229,5 +256,10 @@ class _Register:
         return max(self.on - DAY, employment.starts_on)
 
 
-def _key_of(employment: Employment) -> tuple[str, str]:
-    return employment.person.external_id, employment.external_no
+def _key_of(employment: Employment) -> tuple[str, str, str]:
+    """What tells employments apart. Who is both employed and elected is there twice."""
+    return employment.person.external_id, employment.external_no, employment.population
+
+
+def _key_of_row(row: Row) -> tuple[str, str, str]:
+    return row.hr_id, row.employment_no, row.population
