@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
@@ -239,12 +240,23 @@ class _Loader:
             lesson.cards = LessonPage.cards.field.stream_block.normalize(
                 [(card["type"], self._card(card)) for card in data["cards"]]
             )
+            self._check_cards(lesson)
             if new:
                 course.refresh_from_db()
                 course.add_child(instance=lesson)
             return lesson
 
         return self._part("lessons", data, LessonPage, write)
+
+    def _check_cards(self, lesson: LessonPage) -> None:
+        """Hold the cards to what authors are held to in the editor."""
+        try:
+            lesson.cards = lesson.cards.stream_block.clean(lesson.cards)
+        except ValidationError as error:
+            raise CourseFileWrong(
+                _("The cards of “%(lesson)s” do not hold: %(problem)s. Nothing was changed.")
+                % {"lesson": lesson.title, "problem": error.as_json_data()}
+            ) from error
 
     def _card(self, card: dict) -> dict:
         """The card's value, with Markdown rendered and ids resolved."""

@@ -90,6 +90,24 @@ def test_a_question_with_the_wrong_number_of_right_options_is_refused(municipali
         load_course(municipality=municipality, source=source)
 
 
+def test_a_card_that_an_author_could_not_save_is_refused(municipality):
+    source = course_source()
+    source.lessons[0]["cards"] = [
+        {
+            "type": "sort",
+            "heading": "H",
+            "prompt": "P",
+            "categories": ["A", "B"],
+            "items": [
+                {"text": "1", "category": "A", "feedback": "F"},
+                {"text": "2", "category": "Finns inte", "feedback": "F"},
+            ],
+        }
+    ]
+    with pytest.raises(CourseFileWrong, match="Finns inte"):
+        load_course(municipality=municipality, source=source)
+
+
 def test_html_in_a_course_file_is_shown_and_not_obeyed(municipality):
     source = course_source()
     source.lessons[0]["cards"] = [{"type": "text", "heading": "H", "body": "<script>alert(1)</script> **fet**"}]

@@ -153,7 +153,8 @@ def test_a_file_that_knows_people_only_by_personnummer_is_refused():
 
 
 @pytest.mark.parametrize(
-    "number", ["19850101-1234", "198501011234", "850101-1234", "8501011234", "850101+1234", "850161-1234", "850101 1234"]
+    "number",
+    ["19850101-1234", "198501011234", "850101-1234", "8501011234", "850101+1234", "850161-1234", "850101 1234"],
 )
 def test_a_personnummer_as_hr_id_is_refused_and_never_kept(number):
     refusal = only_refusal(LINE.replace("17;", f"{number};"))
@@ -181,7 +182,9 @@ def test_a_missing_column_is_named():
         read(lines("17;Åsa", heading="Person-ID;Förnamn"))
 
 
-@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b"\r\n\r\n", b"\xff\xfe\x00", b"\x81;\x8d", b"PK\x03\x04\x14"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\xef\xbb\xbf", b"\r\n\r\n", b"\xff\xfe\x00", b"\x81;\x8d", b"PK\x03\x04\x14"]
+)
 def test_what_is_no_export_is_called_unreadable(content):
     with pytest.raises(UnreadableFile):
         read(content)

@@ -73,10 +73,7 @@ def world(db):
 
 def register() -> dict:
     """Every row of the register, as it stands."""
-    return {
-        model: list(model.objects.order_by("pk").values())
-        for model in (Person, Employment, OrgUnit)
-    }
+    return {model: list(model.objects.order_by("pk").values()) for model in (Person, Employment, OrgUnit)}
 
 
 def changes(outcome: Outcome) -> dict:
