@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from learning.dated import DAY
@@ -76,7 +77,10 @@ class _Register:
         self.on = self.opens_on = on
         self.touched: set[int] = set()
         self.people = {p.external_id: p for p in Person.objects.filter(municipality=municipality)}
-        rows = Employment.objects.exclude(ends_on__lt=on).filter(unit__in=municipality.units)
+        rows = Employment.objects.filter(unit__in=municipality.units)
+        ended = rows.filter(ends_on__lt=on).values_list("person__external_id", "external_no", "population")
+        self.last_days = {tuple(key): last_day for *key, last_day in ended.annotate(Max("ends_on"))}
+        rows = rows.exclude(ends_on__lt=on)
         rows = [e for e in rows.select_related("person", "unit").order_by("-starts_on", "pk") if e.person.external_id]
         # Of those in force and those to come, the one that begins first; the next one bounds it.
         self.employments = {_key_of(e): e for e in rows}
@@ -216,8 +220,9 @@ class _Register:
             population=row.population,
             is_main=row.is_main,
             external_no=row.employment_no,
-            # The unit may be younger than the employment: what was before is not known here.
-            starts_on=max(starts_on, unit.starts_on),
+            # The unit may be younger than the employment: what was before is not known here. Nor does a row
+            # that was left out by mistake and comes back change the days that are already told.
+            starts_on=max(starts_on, unit.starts_on, self.last_days.get(_key_of_row(row), date.min) + DAY),
             ends_on=ends_on,
         )
 

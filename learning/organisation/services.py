@@ -36,10 +36,12 @@ def open_unit(*, parent: OrgUnit, name: str, kind: str, on: date, code: str = ""
 
 @transaction.atomic
 def close_unit(*, unit: OrgUnit, on: date) -> None:
-    """Close the unit; the day is its first without it. Refused while people or open units are left."""
-    if Employment.objects.on(on).filter(unit__in=OrgUnit.objects.under(unit)).exists():
+    """Close the unit; the day is its first without it. Refused while people or units are left, or are to come."""
+    if not OrgUnit.objects.on(on - DAY).filter(pk=unit.pk).exists():
+        raise UnitNotOpen(_("%(unit)s is not open on %(day)s. Nothing was changed.") % {"unit": unit, "day": on - DAY})
+    if Employment.objects.exclude(ends_on__lt=on).filter(unit__in=OrgUnit.objects.under(unit)).exists():
         raise UnitInUse(_("%(unit)s still has people. Move them first; nothing was changed.") % {"unit": unit})
-    if OrgUnit.objects.under(unit).on(on).exclude(pk=unit.pk).exists():
+    if OrgUnit.objects.under(unit).exclude(ends_on__lt=on).exclude(pk=unit.pk).exists():
         raise UnitInUse(_("%(unit)s still has open units below. Nothing was changed.") % {"unit": unit})
     unit.ends_on = on - DAY
     unit.save(update_fields=["ends_on"])
@@ -54,7 +56,8 @@ def move_unit(*, unit: OrgUnit, to: OrgUnit, on: date) -> OrgUnit:
     """
     is_open = OrgUnit.objects.on(on - DAY).on(on).filter(pk=unit.pk).exists()
     has_place = OrgUnit.objects.on(on).filter(pk=to.pk).exists()
-    if not is_open or not has_place or to == unit or to.is_descendant_of(unit):
+    is_elsewhere = to.root_path != unit.root_path
+    if not is_open or not has_place or is_elsewhere or to == unit or to.is_descendant_of(unit):
         raise UnitNotOpen(
             _("%(unit)s cannot move to %(to)s on that day. Nothing was changed.") % {"unit": unit, "to": to}
         )

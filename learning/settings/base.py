@@ -136,7 +136,7 @@ vars().update(env.email_url("EMAIL_URL", default=f"filemail:///{DATA_DIR / 'mail
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Kunskapsläget <noreply@kunskapslaget.example>")
 
 # Without a broker of its own the product passes messages through files beside the database.
-CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="filesystem://")
+CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="filesystem://localhost")
 QUEUE_DIR = DATA_DIR / "queue"
 if CELERY_BROKER_URL.startswith("filesystem:"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -146,6 +146,9 @@ if CELERY_BROKER_URL.startswith("filesystem:"):
         "processed_folder": str(QUEUE_DIR / "processed"),
         "polling_interval": 0.2,
     }
+elif CELERY_BROKER_URL.startswith("redis"):
+    # A task of a killed worker comes back after this many seconds; ours take seconds, and may run twice.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -161,7 +164,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 WAGTAIL_SITE_NAME = "Kunskapsläget"
-WAGTAILADMIN_BASE_URL = env("BASE_URL", default="http://localhost:8000")
+WAGTAILADMIN_BASE_URL = env("BASE_URL", default=f"http://localhost:{env('PORT', default='8000')}")
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]

@@ -5,14 +5,12 @@ from django.core.management.utils import get_random_secret_key
 from .base import *
 from .base import DATA_DIR, env
 
-for folder in ["mail", "media", "queue/messages", "queue/control", "queue/processed"]:
-    (DATA_DIR / folder).mkdir(parents=True, exist_ok=True)
-
 
 def _kept_secret() -> str:
     """The secret key, made at the first start and kept, so that sessions survive a restart."""
     path = DATA_DIR / "secret-key"
     if not path.exists():
+        DATA_DIR.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(get_random_secret_key())
     return path.read_text()

@@ -1,15 +1,11 @@
 """For the tests: quick passwords, tasks at once, mail in memory."""
 
 from .base import *
-from .base import CACHES, DATA_DIR, DATABASES, STORAGES
+from .base import CACHES, DATA_DIR, STORAGES
 
 SECRET_KEY = "only-for-tests"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1", ".example"]
 MEDIA_ROOT = DATA_DIR / "test-media"
-# A file, as in earnest: SQLite locks a database in memory otherwise.
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATA_DIR.mkdir(parents=True, exist_ok=True)
-    DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CACHES["default"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 # The manifest needs collectstatic; the tests read the files where they are.

@@ -29,7 +29,7 @@ def answer_check(page):
         number, position = page.url.rstrip("/").split("/")[-2:]
         question = Attempt.objects.get(pk=number).as_paper.questions[int(position) - 1]
         for option in question.key:
-            page.locator(f'input[value="{option}"]').check()
+            page.locator(f'.choice__input[value="{option}"]').check()
         page.locator(".lesson-bar__next").click()
         page.wait_for_load_state()
 

@@ -172,6 +172,13 @@ def test_who_comes_back_has_two_employments_with_the_gap_between(world):
     assert world.employments("1") == [("Norr", date(2024, 1, 1), DAY), ("Norr", LATER, None)]
 
 
+def test_who_was_left_out_by_mistake_goes_on_where_the_register_stopped(world):
+    world.read(Line("1"), Line("2"))
+    world.read(Line("2"), on=NEXT_DAY)
+    world.read(Line("1"), Line("2"), on=LATER)
+    assert world.employments("1") == [("Norr", date(2024, 1, 1), DAY), ("Norr", NEXT_DAY, None)]
+
+
 def test_a_changed_name_or_address_keeps_the_person(world):
     world.read(Line("1", email="Kim.Ek@Example.org"))
     before = world.person("1")
@@ -419,7 +426,7 @@ def told(municipality: Municipality) -> tuple[set, set]:
 class AnyFile(TestCase):
     """Whatever files come."""
 
-    @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+    @settings(suppress_health_check=[HealthCheck.too_slow])
     @given(st.lists(files(), min_size=1, max_size=3), st.randoms(use_true_random=False))
     def test_the_order_of_the_rows_makes_no_difference(self, contents, random):
         registers = []
@@ -432,7 +439,7 @@ class AnyFile(TestCase):
             Person.objects.filter(municipality=world.municipality).update(email=None)
         self.assertEqual(*registers)
 
-    @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+    @settings(suppress_health_check=[HealthCheck.too_slow])
     @given(st.lists(files(), min_size=1, max_size=3))
     def test_a_file_read_again_changes_nothing(self, contents):
         world = World(make_municipality())

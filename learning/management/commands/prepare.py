@@ -4,9 +4,11 @@ from django.core.management.base import BaseCommand
 
 
 class Command(BaseCommand):
-    help = "Bring the database, the cache table and the static files up to date. Safe to run at every start."
+    help = "Bring the folders, database, cache table and static files up to date. Safe to run at every start."
 
     def handle(self, **options):
+        for folder in ("mail", "media", "queue/messages", "queue/control", "queue/processed"):
+            (settings.DATA_DIR / folder).mkdir(parents=True, exist_ok=True)
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
         call_command("collectstatic", verbosity=0, interactive=False)
