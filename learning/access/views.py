@@ -24,7 +24,9 @@ def sign_in(request):
     """Sign in with address and password, ask for a link, or (in the demonstration) click."""
     form = SignInForm(request, request.POST or None)
     if request.method == "POST":
-        address, place = request.POST.get("username", "").lower(), place_of(request)
+        # As the form reads it: no other way of writing the address gives more tries.
+        address = form.fields["username"].to_python(request.POST.get("username", "")).lower()
+        place = place_of(request)
         check_tries("sign-in", address, limit=10)
         # A whole municipality may share a place, so only misses count, and many are allowed.
         check_tries("sign-in", place, limit=200)

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import TestCase, override_settings
 from django.urls import reverse
 
 from learning.access.demo import VISITORS
@@ -17,51 +18,42 @@ from learning.records.models import Completion
 UNTIL = date(2022, 12, 31)
 
 
-@pytest.fixture(scope="module")
-def granforsa(django_db_setup, django_db_blocker):
-    """Granforsa's first year; loading it all takes a minute."""
-    from django.db import transaction
+class Granforsa(TestCase):
+    """Its first year: loading it all takes a minute."""
 
-    with django_db_blocker.unblock(), transaction.atomic():
-        said = []
-        yield load(UNTIL, report=said.append), said
-        transaction.set_rollback(True)
+    @classmethod
+    def setUpTestData(cls):
+        cls.municipality = load(UNTIL, report=str)
 
+    def test_it_is_marked_as_fictional_and_holds_about_1300_people_in_six_departments(self):
+        assert self.municipality.is_fictional is True
+        requirement = Goal.objects.exclude(requirement=None).get().requirement
+        whole = figures.at(requirement, self.municipality.root, UNTIL)
+        assert 1250 <= whole.headcount <= 1400
+        assert whole.headcount == whole.counted + sum(whole.excluded.values())
+        departments = self.municipality.departments(UNTIL).exclude(name="Politisk organisation")
+        assert departments.count() == 6
 
-def test_it_is_marked_as_fictional_and_holds_about_1300_people_in_six_departments(granforsa):
-    municipality, _said = granforsa
-    assert municipality.is_fictional is True
-    requirement = Goal.objects.exclude(requirement=None).get().requirement
-    whole = figures.at(requirement, municipality.root, UNTIL)
-    assert 1250 <= whole.headcount <= 1400
-    assert whole.headcount == whole.counted + sum(whole.excluded.values())
-    assert municipality.departments(UNTIL).exclude(name="Politisk organisation").count() == 6
+    def test_its_people_came_through_hr_files_and_their_completions_through_checks(self):
+        assert HrImport.objects.count() == 6
+        assert Completion.objects.exists()
+        assert not Completion.objects.filter(attempt=None).exists()
+        assert not Mark.objects.exists()
 
+    def test_every_invented_address_belongs_to_a_domain_that_cannot_exist(self):
+        assert not Person.objects.exclude(email=None).exclude(email__endswith="@granforsa.example").exists()
 
-def test_its_people_came_through_hr_files_and_their_completions_through_checks(granforsa):
-    assert HrImport.objects.count() == 6
-    assert Completion.objects.exists()
-    assert not Completion.objects.filter(attempt=None).exists()
-    assert not Mark.objects.exists()
+    def test_loading_again_keeps_what_is_there(self):
+        before = Completion.objects.count()
+        assert load(UNTIL, report=str) == self.municipality
+        assert Completion.objects.count() == before
 
-
-def test_every_invented_address_belongs_to_a_domain_that_cannot_exist(granforsa):
-    assert not Person.objects.exclude(email=None).exclude(email__endswith="@granforsa.example").exists()
-
-
-def test_loading_again_keeps_what_is_there(granforsa):
-    municipality, _said = granforsa
-    before = Completion.objects.count()
-    assert load(UNTIL, report=str) == municipality
-    assert Completion.objects.count() == before
-
-
-def test_each_visitor_can_be_signed_in_by_one_click(granforsa, client, settings):
-    settings.DEMO = True
-    for email in VISITORS:
-        response = client.post(reverse("access:demo_sign_in"), {"email": email})
-        assert response.status_code == 302, email
-        assert client.get(response.url, follow=True).status_code == 200, email
+    @override_settings(DEMO=True)
+    def test_each_visitor_can_be_signed_in_by_one_click(self):
+        for email in VISITORS:
+            response = self.client.post(reverse("access:demo_sign_in"), {"email": email})
+            assert response.status_code == 302, email
+            assert self.client.get(response.url, follow=True).status_code == 200, email
 
 
 @pytest.mark.django_db
