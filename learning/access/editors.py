@@ -31,10 +31,9 @@ def editors_group(municipality: Municipality) -> Group:
         images = Permission.objects.filter(
             content_type__app_label="wagtailimages", codename__in=["add_image", "change_image", "choose_image"]
         )
+        collection = Collection.get_first_root_node().add_child(name=municipality.name)
         for permission in images:
-            GroupCollectionPermission.objects.create(
-                group=group, collection=Collection.get_first_root_node(), permission=permission
-            )
+            GroupCollectionPermission.objects.create(group=group, collection=collection, permission=permission)
     return group
 
 

@@ -1,11 +1,20 @@
 """Keeps the snippets of one municipality from the editors of another (ARCHITECTURE rule 8)."""
 
+from functools import wraps
+
+from django.contrib.admin.utils import unquote
+from django.shortcuts import get_object_or_404
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.views.chooser import ChooseResultsView as SnippetChooseResultsView
 from wagtail.snippets.views.chooser import ChooseView as SnippetChooseView
-from wagtail.snippets.views.chooser import SnippetChooserViewSet
+from wagtail.snippets.views.chooser import SnippetChooserViewSet, SnippetChosenMultipleView
 from wagtail.snippets.views.snippets import CreateView, SnippetViewSet
+
+
+def _own(user, objects):
+    """Those of the objects that belong to the user's municipality; all, for a superuser."""
+    return objects if user.is_superuser else objects.filter(municipality=user.municipality_id)
 
 
 class MunicipalPolicy(ModelPermissionPolicy):
@@ -22,8 +31,7 @@ class MunicipalPolicy(ModelPermissionPolicy):
         return user.is_superuser or instance.municipality_id in (None, user.municipality_id)
 
     def instances_user_has_any_permission_for(self, user, actions):
-        instances = super().instances_user_has_any_permission_for(user, actions)
-        return instances if user.is_superuser else instances.filter(municipality=user.municipality_id)
+        return _own(user, super().instances_user_has_any_permission_for(user, actions))
 
 
 def register_municipal(model) -> None:
@@ -35,8 +43,7 @@ class _OwnChoices:
     """Offers what the user may see."""
 
     def get_object_list(self):
-        user, objects = self.request.user, super().get_object_list()
-        return objects if user.is_superuser else objects.filter(municipality=user.municipality_id)
+        return _own(self.request.user, super().get_object_list())
 
 
 class _OwnChooseView(_OwnChoices, SnippetChooseView):
@@ -47,9 +54,33 @@ class _OwnChooseResultsView(_OwnChoices, SnippetChooseResultsView):
     pass
 
 
-class _OwnChooserViewSet(SnippetChooserViewSet):
+class _OwnChosenMultipleView(SnippetChosenMultipleView):
+    def get_objects(self, pks):
+        return _own(self.request.user, super().get_objects(pks))
+
+
+class _OwnObjects:
+    """Answers for a foreign object as for one that does not exist, whatever is asked of it.
+
+    Wagtail's views of one object ask the policy about the model, not about the object.
+    """
+
+    def construct_view(self, view_class, **kwargs):
+        view = super().construct_view(view_class, **kwargs)
+
+        @wraps(view)
+        def guarded(request, *args, **kwargs):
+            if "pk" in kwargs:
+                get_object_or_404(_own(request.user, self.model.objects.all()), pk=unquote(str(kwargs["pk"])))
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+
+class _OwnChooserViewSet(_OwnObjects, SnippetChooserViewSet):
     choose_view_class = _OwnChooseView
     choose_results_view_class = _OwnChooseResultsView
+    chosen_multiple_view_class = _OwnChosenMultipleView
 
 
 class _OwnCreateView(CreateView):
@@ -61,7 +92,7 @@ class _OwnCreateView(CreateView):
         return instance
 
 
-class MunicipalSnippetViewSet(SnippetViewSet):
+class MunicipalSnippetViewSet(_OwnObjects, SnippetViewSet):
     """A snippet that belongs to a municipality."""
 
     add_view_class = _OwnCreateView
