@@ -1,9 +1,38 @@
+"""Closes what Wagtail's admin would tell an editor of another municipality."""
+
 from django.core.exceptions import PermissionDenied
 from wagtail import hooks
+from wagtail.documents.api.admin.views import DocumentsAdminAPIViewSet
+from wagtail.images.api.admin.views import ImagesAdminAPIViewSet
+from wagtail.permissions import policy_registry
 
 
 @hooks.register("before_move_page")
 def refuse_foreign_page(request, page, destination):
-    """Show the question whether to move a page only to those who may: it names the page."""
+    """Ask whether to move a page only of those who may: the question names the page."""
     if not page.permissions_for_user(request.user).can_move():
         raise PermissionDenied
+
+
+class _OwnFiles:
+    """Offers the files that the user may choose or change."""
+
+    def get_queryset(self):
+        policy = policy_registry.get_by_type(self.model)
+        files = policy.instances_user_has_any_permission_for(self.request.user, ["choose", "change"])
+        return files.order_by("pk")
+
+
+class _OwnImages(_OwnFiles, ImagesAdminAPIViewSet):
+    pass
+
+
+class _OwnDocuments(_OwnFiles, DocumentsAdminAPIViewSet):
+    pass
+
+
+# After Wagtail's own, which it replaces.
+@hooks.register("construct_admin_api", order=1)
+def offer_own_files(router):
+    router.register_endpoint("images", _OwnImages)
+    router.register_endpoint("documents", _OwnDocuments)

@@ -11,7 +11,7 @@ from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import GroupCollectionPermission, GroupPagePermission, Page
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
-from courses.models import CoursePage, FactSnippet, Route
+from courses.models import FactSnippet, Route
 from learning.access.editors import editors_group, follow_appointments
 from learning.access.tasks import tick_follow_appointments
 from learning.dated import DAY

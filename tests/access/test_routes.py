@@ -1,0 +1,404 @@
+"""The walk of all routes: each has a rule, and each role meets exactly what the rule says."""
+
+import re
+import runpy
+from dataclasses import dataclass, field
+from datetime import date
+from types import SimpleNamespace
+from uuid import uuid4
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import NoReverseMatch, include, path, resolve, reverse
+from wagtail.models import Page
+
+from learning.access.authority import Action
+from learning.access.rules import PUBLIC, SIGNED_IN, public
+from learning.organisation.models import Municipality, Person
+from learning.records.models import Completion
+from tests.access.routes import Route, routes
+from tests.factories import (
+    make_course,
+    make_goal,
+    make_head,
+    make_municipality,
+    make_person,
+    make_unit,
+    moment,
+    take_check,
+)
+
+TODAY = date(2025, 3, 3)
+ADMIN = "only those who may write, and superusers"
+BY_NAME = "a rule of its own, tested by name"
+
+# What others made: the beginning of the path, and who may reach it.
+THIRD_PARTY = {
+    "admin/": ADMIN,
+    "dokument/": BY_NAME,
+    "sprak/setlang/": BY_NAME,
+    "_util/authenticate_with_password/": BY_NAME,
+    "_util/login/": BY_NAME,
+    "^((?:[\\w\\-]+/)*)$": BY_NAME,
+}
+# In the admin, but for those who are not in yet.
+OPEN_ADMIN = {
+    "wagtailadmin_login",
+    "wagtailadmin_password_reset",
+    "wagtailadmin_password_reset_done",
+    "wagtailadmin_password_reset_confirm",
+    "wagtailadmin_password_reset_complete",
+    "wagtailadmin_javascript_catalog",
+    "wagtailadmin_sprite",
+}
+# Which kind of thing stands in the address, for the routes of ours that have one.
+THINGS = {
+    "access:link": {"token": "token"},
+    "records:check": {"pk": "course"},
+    "records:check_question": {"pk": "attempt", "position": "position"},
+    "records:check_result": {"pk": "attempt"},
+    "records:proof": {"uuid": "completion"},
+    "reporting:unit": {"pk": "unit"},
+    "reporting:unit_csv": {"pk": "unit"},
+    "reporting:people_csv": {"pk": "unit"},
+}
+HERE = {"root", "department", "unit", "beside", "far"}
+
+# Role → action → the units in which it may be done.
+REACH = {
+    "anonymous": {},
+    "employee": {},
+    "head": {Action.SEE_PEOPLE: {"unit"}, Action.SEE_FIGURES: {"unit"}},
+    "head elsewhere": {Action.SEE_PEOPLE: {"far"}, Action.SEE_FIGURES: {"far"}},
+    "deputy": {Action.SEE_PEOPLE: {"unit"}, Action.SEE_FIGURES: {"unit"}},
+    "department_coordinator": {
+        Action.SEE_PEOPLE: {"department", "unit", "beside"},
+        Action.SEE_FIGURES: {"department", "unit", "beside"},
+    },
+    "editor": {Action.WRITE: HERE},
+    "coordinator": {Action.SEE_PEOPLE: HERE, Action.SEE_FIGURES: HERE, Action.WRITE: HERE},
+    "board_reader": {Action.SEE_FIGURES: HERE},
+    "foreign coordinator": {
+        Action.SEE_PEOPLE: {"foreign"},
+        Action.SEE_FIGURES: {"foreign"},
+        Action.WRITE: {"foreign"},
+    },
+}
+
+
+def of_ours(urlpatterns: list | None = None) -> list[Route]:
+    """The routes that no prefix in the table of third parties covers."""
+    return [route for route in routes(urlpatterns) if not _prefix(route)]
+
+
+def _prefix(route: Route) -> str | None:
+    return next((prefix for prefix in THIRD_PARTY if route.path.startswith(prefix)), None)
+
+
+def without_a_rule(urlpatterns: list | None = None) -> list[str]:
+    """The routes of ours whose views do not say who may reach them."""
+    rules = {PUBLIC, SIGNED_IN, *Action}
+    return [str(route) for route in of_ours(urlpatterns) if route.rule not in rules]
+
+
+def demonstration() -> list:
+    """The patterns as they are where DEMO is on."""
+    return runpy.run_module("learning.urls")["urlpatterns"]
+
+
+@pytest.fixture(autouse=True)
+def _on_a_day(time_machine):
+    time_machine.move_to(moment(TODAY), tick=False)
+
+
+def test_every_route_has_a_rule():
+    assert without_a_rule() == []
+
+
+def test_every_route_of_the_demonstration_has_a_rule(settings):
+    settings.DEMO = settings.DEBUG = True
+    assert "components" in {route.name for route in routes(demonstration())}
+    assert [name for name in without_a_rule(demonstration()) if not name.startswith("^media/")] == []
+
+
+def test_a_view_without_a_rule_fails_the_walk():
+    def unruled(request):
+        return HttpResponse("öppet")
+
+    patterns = [
+        path("oppen/", public(lambda request: None), name="open"),
+        path("", include(([path("glomd/", unruled, name="forgotten")], "room"))),
+    ]
+    assert without_a_rule(patterns) == ["room:forgotten"]
+
+
+def test_a_view_of_ours_does_not_hide_behind_the_table_of_third_parties():
+    names = [route.name for route in routes() if route.rule and _prefix(route)]
+    assert names == []
+
+
+def test_each_line_of_the_tables_is_in_use():
+    walked = routes()
+    assert [prefix for prefix in THIRD_PARTY if not any(route.path.startswith(prefix) for route in walked)] == []
+    assert (OPEN_ADMIN | set(THINGS)) - {route.name for route in walked} == set()
+
+
+@dataclass
+class World:
+    """A municipality with everything in it, somebody of every role, and another municipality beside."""
+
+    municipality: Municipality = field(default_factory=make_municipality)
+
+    def __post_init__(self):
+        foreign = make_municipality("Annan")
+        department = make_unit(self.municipality)
+        self.units = {
+            "root": self.municipality.root,
+            "department": department,
+            "unit": make_unit(department),
+            "beside": make_unit(department),
+            "far": make_unit(make_unit(self.municipality)),
+            "foreign": make_unit(foreign),
+        }
+        self.courses = {place: make_course(place, slug=f"kurs-{place.pk}") for place in (self.municipality, foreign)}
+        for place, course in self.courses.items():
+            make_goal(course, place)
+        self.people = self._people()
+        self.attempts, self.completions = {}, {}
+        for role, person in self.people.items():
+            course = self.courses[person.municipality]
+            self.attempts[role] = take_check(person, course, TODAY)
+            self.completions[role] = Completion.objects.get(person=person)
+
+    def _people(self) -> dict[str, Person]:
+        units = self.units
+        functions = ["deputy", "editor", "coordinator", "board_reader"]
+        people = {function: make_head(units["unit"], function) for function in functions}
+        return people | {
+            "employee": make_person(units["unit"]),
+            "head": make_head(units["unit"]),
+            "head elsewhere": make_head(units["far"]),
+            "department_coordinator": make_head(units["department"], "department_coordinator"),
+            "foreign coordinator": make_head(units["foreign"], "coordinator"),
+        }
+
+    def client(self, role: str) -> Client:
+        client = Client()
+        if role in self.people:
+            client.force_login(self.people[role])
+        return client
+
+    def things(self, kind: str, role: str, action: str) -> list[tuple]:
+        """Things of the kind: what stands in the address, and whether it is there for the role."""
+        match kind:
+            case "unit":
+                reach = REACH[role].get(action, set())
+                return [(unit.pk, name in reach) for name, unit in self.units.items()]
+            case "course":
+                own = getattr(self.people.get(role), "municipality", None)
+                return [(course.pk, place == own) for place, course in self.courses.items()]
+            case "attempt":
+                return [(attempt.pk, owner == role) for owner, attempt in self.attempts.items()]
+            case "completion":
+                return [(completion.uuid, owner == role) for owner, completion in self.completions.items()]
+            case "position":
+                return [(1, True)]
+            case "token":
+                return [("en-nyckel", True)]
+
+
+NOBODYS = {"unit": 10**9, "course": 10**9, "attempt": 10**9, "completion": uuid4(), "position": 1}
+
+
+@pytest.fixture
+def world(db):
+    return World()
+
+
+def addresses(route: Route, world: World, role: str) -> list[tuple[str, bool]]:
+    """The addresses of the route with everything that may stand in them, and whether each is there for the role."""
+    kinds = THINGS.get(route.name, {})
+    unknown = set(route.kwargs) - set(kinds)
+    if unknown:
+        pytest.fail(f"{route} takes {', '.join(sorted(unknown))}: say in THINGS what kind of thing that is.")
+    filled = [({}, True)]
+    for name, kind in kinds.items():
+        things = world.things(kind, role, route.rule)
+        filled = [({**kwargs, name: value}, there and own) for kwargs, there in filled for value, own in things]
+    return [(reverse(route.name, kwargs=kwargs), there) for kwargs, there in filled]
+
+
+def nowhere(route: Route) -> str:
+    """An address like the route's, for a thing that does not exist; another page where it takes no thing."""
+    kinds = THINGS.get(route.name)
+    if not kinds:
+        return "/finns-inte/"
+    return reverse(route.name, kwargs={name: NOBODYS[kind] for name, kind in kinds.items()})
+
+
+def plain(response) -> tuple[int, str]:
+    """The answer without the tokens against forgery, which differ each time."""
+    html = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", response.content.decode())
+    return response.status_code, html
+
+
+def is_to_sign_in(response) -> bool:
+    return response.status_code == 302 and response.url.startswith("/logga-in/?next=")
+
+
+def check(route: Route, url: str, client: Client, role: str, is_there: bool) -> str:
+    """What is wrong with the answer to the role, or nothing."""
+    response = client.get(url)
+    if route.rule != PUBLIC and role == "anonymous":
+        return "" if is_to_sign_in(response) else f"answers {response.status_code} instead of asking to sign in"
+    may = route.rule in (PUBLIC, SIGNED_IN) or route.rule in REACH[role]
+    if may and is_there:
+        ok = response.status_code in (200, 302, 400, 405) and not is_to_sign_in(response)
+        return "" if ok else f"answers {response.status_code} to one who may"
+    if response.status_code != 404 or plain(response) != plain(client.get(nowhere(route))):
+        return f"answers {response.status_code} otherwise than for what does not exist"
+    posted = client.post(url).status_code
+    return "" if posted in (404, 405) else f"answers {posted} to a POST of one who may not"
+
+
+@pytest.mark.parametrize("role", REACH)
+def test_each_role_meets_what_the_rules_say(world, role):
+    wrong = []
+    for route in of_ours():
+        for url, is_there in addresses(route, world, role):
+            problem = check(route, url, world.client(role), role, is_there)
+            wrong += [f"{route} ({url}) {problem}"] if problem else []
+    assert wrong == []
+
+
+def test_a_route_with_an_unknown_thing_in_its_address_fails_the_walk(world):
+    route = Route("x/<int:who>/", "room:new", ("who",), public(lambda request, who: None))
+    with pytest.raises(pytest.fail.Exception, match="room:new takes who"):
+        addresses(route, world, "head")
+
+
+def test_a_view_that_forgets_whose_the_object_is_fails_the_walk(world):
+    route = next(route for route in of_ours() if route.name == "reporting:unit")
+    careless = SimpleNamespace(
+        get=lambda url: HttpResponse(status=404 if url == nowhere(route) else 200),
+        post=lambda url: HttpResponse(status=200),
+    )
+    url = reverse(route.name, args=[world.units["far"].pk])
+    assert "answers 200" in check(route, url, careless, "head", False)
+    assert "answers 200" in check(route, url, careless, "anonymous", False)
+    absent = SimpleNamespace(get=lambda url: HttpResponse(status=404), post=careless.post)
+    assert "POST" in check(route, url, absent, "head", False)
+
+
+def test_what_belongs_to_others_is_not_there_for_superusers_either(world):
+    """Administration is no reason to read another's answers or proofs."""
+    client = Client()
+    client.force_login(Person.objects.create_superuser("rot@example.org", "x"))
+    for name, thing in {"records:check_result": world.attempts["head"].pk, "records:proof": None}.items():
+        assert client.get(reverse(name, args=[thing or world.completions["head"].uuid])).status_code == 404
+
+
+@pytest.mark.parametrize("role", REACH)
+def test_lessons_and_courses_are_for_those_of_the_municipality(world, role):
+    client = world.client(role)
+    for place, course in world.courses.items():
+        own = role in world.people and world.people[role].municipality == place
+        for page in (course, course.lessons().first(), course.get_parent()):
+            site = page.get_site()
+            response = client.get(page.relative_url(site), headers={"host": site.hostname})
+            if role == "anonymous":
+                assert is_to_sign_in(response)
+            else:
+                assert response.status_code == (200 if own else 404), f"{role}: {page}"
+
+
+def test_a_draft_is_not_served_to_anyone(world):
+    course = world.courses[world.municipality]
+    Page.objects.filter(pk=course.pk).update(live=False)
+    assert world.client("coordinator").get(course.relative_url(course.get_site())).status_code == 404
+
+
+DUMMIES = {"revision_id_a": "live", "revision_id_b": "live", "filter_spec": "original"}
+
+
+def admin_addresses() -> list[tuple[str, str]]:
+    """Each address of the admin with something in it, and its name."""
+    found = []
+    for route in routes():
+        if route.path.startswith("admin/") and route.is_named and route.name not in OPEN_ADMIN:
+            found.append((route.name, reverse(route.name, kwargs={k: DUMMIES.get(k, 1) for k in route.kwargs})))
+    return found
+
+
+def reaches_admin(client: Client, url: str) -> bool:
+    """Whether the address answers with more than the way to sign in, or a refusal."""
+    response = client.get(url)
+    return not (response.status_code == 403 or (response.status_code == 302 and "/logga-in/" in response.url))
+
+
+@pytest.mark.parametrize("role", [role for role, reach in REACH.items() if Action.WRITE not in reach])
+def test_no_address_of_the_admin_opens_to_those_who_do_not_write(world, role):
+    client = world.client(role)
+    found = admin_addresses()
+    assert len(found) > 200
+    assert [name for name, url in found if reaches_admin(client, url)] == []
+
+
+@pytest.mark.parametrize("role", ["editor", "coordinator", "foreign coordinator"])
+def test_the_admin_opens_to_those_who_write(world, role):
+    assert reaches_admin(world.client(role), reverse("wagtailadmin_home"))
+
+
+@pytest.mark.parametrize(
+    "name", ["users:index", "groups:index", "sites:index", "redirects:index", "workflows:index", "collections:index"]
+)
+def test_editors_and_coordinators_administer_neither_people_nor_sites(world, name):
+    prefix = {"users": "wagtailusers_users", "groups": "wagtailusers_groups", "workflows": "wagtailadmin_workflows"}
+    prefix |= {"collections": "wagtailadmin_collections"}
+    room, _, view = name.partition(":")
+    url = reverse(f"{prefix.get(room, f'wagtail{room}')}:{view}")
+    for role in ("editor", "coordinator"):
+        response = world.client(role).get(url)
+        assert (response.status_code, response.url) == (302, "/admin/")
+
+
+def test_a_superuser_reaches_the_admin_without_an_appointment(db):
+    client = Client()
+    client.force_login(Person.objects.create_superuser("rot@example.org", "x"))
+    assert client.get(reverse("wagtailadmin_home")).status_code == 200
+
+
+def test_what_is_open_in_the_admin_tells_nothing(client, db):
+    assert client.get(reverse("wagtailadmin_login")).status_code in (200, 302)
+    for name in OPEN_ADMIN - {"wagtailadmin_password_reset_confirm"}:
+        html = client.get(reverse(name)).content.decode()
+        assert "@example.org" not in html
+
+
+def test_the_language_is_chosen_with_a_post_and_leads_to_no_other_host(client, db):
+    response = client.post(reverse("set_language"), {"language": "en", "next": "https://ond.example/"})
+    assert "ond.example" not in response.url
+    assert client.cookies["django_language"].value == "en"
+
+
+def test_a_document_that_does_not_exist_is_not_there(client, db):
+    assert client.get(reverse("wagtaildocs_serve", args=[1, "x.pdf"])).status_code == 404
+
+
+def test_a_shared_password_opens_neither_pages_nor_documents(client, db):
+    for name, args in {"wagtailcore_authenticate_with_password": [1, 1]}.items():
+        assert client.post(reverse(name, args=args), {"password": "x"}).status_code == 404
+
+
+def test_wagtails_own_sign_in_leads_to_ours(client, db):
+    response = client.get(reverse("wagtailcore_login"))
+    assert response.status_code in (200, 302)
+    assert resolve(reverse("access:sign_in")).view_name == "access:sign_in"
+
+
+def test_there_is_no_api_of_content_and_no_admin_of_djangos(client, db):
+    for url in ("/api/v2/pages/", "/api/v3/pages/", "/api/", "/django-admin/"):
+        assert client.get(url).status_code == 404
+    with pytest.raises(NoReverseMatch):
+        reverse("admin:index")
