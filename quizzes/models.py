@@ -2,7 +2,6 @@
 
 import uuid
 
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -15,6 +14,7 @@ from wagtail.search import index
 
 from learning.organisation.models import Municipality, Person
 
+from .forms import QuestionForm
 from .grading import Paper, PaperOption, PaperQuestion, Score
 
 
@@ -26,6 +26,8 @@ class Question(RevisionMixin, index.Indexed, ClusterableModel):
         MULTIPLE = "multiple", _("Several right answers")
 
     municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, editable=False, related_name="+")
+    base_form_class = QuestionForm
+
     key = models.SlugField(_("key"), max_length=100, default=uuid.uuid4, editable=False)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.SINGLE)
     text = models.TextField(_("question"))
@@ -52,14 +54,6 @@ class Question(RevisionMixin, index.Indexed, ClusterableModel):
 
     def __str__(self):
         return self.text
-
-    def clean(self):
-        super().clean()
-        right = sum(option.correct for option in self.options.all())
-        if self.kind == self.Kind.SINGLE and right != 1:
-            raise ValidationError(_("Mark exactly one option as right."))
-        if self.kind == self.Kind.MULTIPLE and right < 2:
-            raise ValidationError(_("Mark at least two options as right, or choose one right answer as the kind."))
 
     def on_paper(self) -> PaperQuestion:
         """The question as it reads now, to be shown and kept."""

@@ -39,9 +39,11 @@ def sign_in(request):
 
 
 @public
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def ask_for_link(request):
     """Send a one-time link; the answer is the same whether the address is known or not."""
+    if request.method != "POST":  # the page was loaded again
+        return redirect("access:sign_in")
     form = LinkForm(request.POST)
     if not form.is_valid():
         return render(request, "access/sign_in.html", _context(request, link_form=form), status=400)

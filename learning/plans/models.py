@@ -81,7 +81,9 @@ class Requirement(Dated):
     key = models.SlugField(_("key"), max_length=100, editable=False, default=uuid.uuid4)
     title = models.CharField(_("title"), max_length=200, help_text=_("As in “has basic knowledge”."))
     population = models.CharField(_("population"), max_length=20, choices=Population, default=Population.EMPLOYEE)
-    course = models.ForeignKey(CoursePage, on_delete=models.PROTECT, related_name="requirements")
+    course = models.ForeignKey(
+        CoursePage, on_delete=models.PROTECT, related_name="requirements", verbose_name=_("course")
+    )
     # The course by key, so that the record can be asked without the page.
     course_key = models.UUIDField(editable=False)
     grace_days = models.PositiveSmallIntegerField(

@@ -2,11 +2,15 @@
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from wagtail import hooks
+from wagtail.admin import messages
 
 from courses.models import CourseIndexPage, CoursePage, LessonPage
 
 from . import views
+from .models import Completion, LessonProgress
 
 PLAYERS = {LessonPage: views.lesson, CoursePage: views.course}
 
@@ -24,3 +28,16 @@ def play(page, request, serve_args, serve_kwargs):
         raise Http404
     player = PLAYERS.get(page_class)
     return player(request, page.specific) if player else None
+
+
+@hooks.register("before_delete_page")
+def keep_what_has_been_learned(request, page):
+    """Refuse to delete what somebody has begun or completed: unpublishing is the way."""
+    below = page.get_descendants(inclusive=True)
+    begun = LessonProgress.objects.filter(lesson__in=below.values("pk")).exists()
+    if begun or Completion.objects.filter(course__in=below.values("pk")).exists():
+        messages.error(
+            request, _("Somebody has taken this, so it cannot be deleted. Unpublish it instead; nothing was changed.")
+        )
+        return redirect("wagtailadmin_explore", page.get_parent().pk)
+    return None

@@ -57,6 +57,17 @@ class UnitStanding:
     def coverage(self) -> Coverage:
         return self.tree.get(self.unit) or figures.at(self.requirement, self.unit, self.on)
 
+    @cached_property
+    def moved_to(self) -> list[OrgUnit]:
+        """Where the unit is to be found, if it is closed on the day."""
+        closed = self.unit.ends_on is not None and self.unit.ends_on < self.on
+        return list(self.unit.successors.all()) if closed else []
+
+    @cached_property
+    def came_from(self) -> list[OrgUnit]:
+        """Where the unit was, if it is not yet open on the day."""
+        return list(self.unit.predecessors.all()) if self.on < self.unit.starts_on else []
+
     @property
     def hide_own(self) -> bool:
         """Whether this unit's own figure is too small to show to this reader."""
@@ -101,6 +112,11 @@ class UnitStanding:
         """What was fixed for this unit at the goal's date; None before it, or where the unit did not exist."""
         report = self.frozen_report
         return figures.frozen(report, self.unit) if report else None
+
+    @property
+    def outcome_reached(self) -> bool:
+        """Whether the fixed share is at least the threshold; exactly, before any rounding."""
+        return self.outcome.share is not None and self.outcome.share >= self.goal.threshold_percent
 
     @cached_property
     def frozen_report(self) -> FrozenReport | None:

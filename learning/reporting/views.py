@@ -54,7 +54,7 @@ def unit(request, pk):
             for above in standing.path_to_unit
         ],
         # Month by month, a small group would be pointed out even where today's figure is not.
-        "chart": _chart(standing) if standing.may_see_people or not standing.hide_own else None,
+        "chart": _chart(standing) if standing.history and not standing.hide_own else None,
         **_filtered_people(request, standing),
     }
     return render(request, "reporting/unit.html", context)
@@ -90,7 +90,11 @@ def _standing(request, pk, action) -> UnitStanding | None:
     goal = get_object_or_404(goals, pk=request.GET["mal"]) if request.GET.get("mal", "").isdigit() else goals.first()
     if goal is None:
         return None
-    return UnitStanding(authority=authority_of(request), unit=unit, goal=goal, on=_day(request, today), today=today)
+    standing = UnitStanding(authority=authority_of(request), unit=unit, goal=goal, on=today, today=today)
+    # Without names only today is answered: day by day, a small group could be told from its changes.
+    if standing.may_see_people:
+        standing.on = max(_day(request, today), min(goal.requirement.starts_on, today))
+    return standing
 
 
 def _day(request, today: date) -> date:
@@ -144,4 +148,8 @@ def _filtered_people(request, standing: UnitStanding) -> dict:
     ]
     lines = [line for line in standing.lines if line.status in groups[chosen]]
     page = Paginator(lines, PEOPLE_ON_A_PAGE).get_page(request.GET.get("sida"))
-    return {"filters": [f for f in filters if f["count"] or f["current"]], "people": page}
+    return {
+        "filters": [f for f in filters if f["count"] or f["current"]],
+        "people": page,
+        "chosen": chosen if "status" in request.GET else "",
+    }

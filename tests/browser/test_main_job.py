@@ -55,8 +55,8 @@ def test_a_lesson_learned_becomes_coverage(browser, browser_context_args, place,
     page.get_by_role("link", name="Börja").click()
     for _lesson in range(8):
         play_cards(page)
-        assert page.locator("h1").inner_text().startswith("Klart:")
-        following = page.get_by_role("link", name="Ta nästa")
+        assert page.locator("h1").inner_text().startswith("Du är klar med")
+        following = page.get_by_role("link", name="Till nästa lektion")
         if following.count():
             following.click()
     page.get_by_role("link", name="Till kunskapskontrollen").click()

@@ -53,7 +53,7 @@ def test_the_pages_are_swedish_and_english(client, municipality):
 def test_a_page_that_is_not_there_says_so(client, municipality):
     response = client.get("/finns-inte/")
     assert response.status_code == 404
-    assert "Sidan finns inte här" in response.content.decode()
+    assert "Sidan finns inte" in response.content.decode()
 
 
 def test_the_demonstrations_doors_are_shut_outside_it(client, municipality):

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from learning.organisation.models import Person
 from learning.records.models import Completion, LessonProgress
 from quizzes.models import Attempt
 from tests.factories import make_course, make_municipality, make_person, make_unit, take_check
@@ -218,3 +219,15 @@ def test_opening_a_lesson_costs_the_same_for_one_card_as_for_ten(learner, course
     learner.get(short.url)
     with django_assert_max_num_queries(16):
         learner.get(long.url)
+
+
+def test_what_somebody_has_begun_cannot_be_deleted_even_by_an_administrator(client, learner, lesson, course):
+    learner.post(lesson.url, {"kort": 1})
+    client.force_login(Person.objects.create_superuser("admin@example.org", "lösenord"))
+    for page in (lesson, course):
+        response = client.post(reverse("wagtailadmin_pages:delete", args=[page.pk]), follow=True)
+        assert "så det kan inte raderas" in response.content.decode()
+        assert type(page).objects.filter(pk=page.pk).exists()
+    untouched = course.lessons().last()
+    client.post(reverse("wagtailadmin_pages:delete", args=[untouched.pk]))
+    assert not type(untouched).objects.filter(pk=untouched.pk).exists()

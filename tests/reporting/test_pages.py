@@ -167,3 +167,31 @@ def test_the_page_costs_the_same_for_one_unit_as_for_many(client, world, django_
     settle()
     with django_assert_max_num_queries(30):
         assert page_of(client, world.coordinator, world.municipality.root).status_code == 200
+
+
+def test_a_day_before_the_requirement_is_answered_with_its_first_day(client, world):
+    standing = page_of(client, world.head, world.unit, datum="2019-05-05").context["standing"]
+    assert standing.on == world.goal.requirement.starts_on
+
+
+def test_the_outcome_is_not_shown_beside_a_day_before_it(client, world):
+    html = page_of(client, world.head, world.unit, datum="2025-06-30").content.decode()
+    assert "Vid måldatum" not in html
+    assert "Vid måldatum" in page_of(client, world.head, world.unit).content.decode()
+
+
+def test_who_sees_no_names_is_answered_with_today_alone(client, world):
+    standing = page_of(client, world.board, world.unit, datum="2025-06-30").context["standing"]
+    assert standing.on == TODAY
+
+
+def test_a_unit_that_has_moved_says_where_it_is_now(client, world):
+    target = make_unit(world.municipality, "Ny förvaltning", on=date(2025, 1, 1))
+    moved = move_unit(unit=world.unit, to=target, on=date(2026, 1, 1))
+    html = page_of(client, world.coordinator, world.unit).content.decode()
+    assert "Enheten fanns här till och med 31 december 2025" in html
+    assert reverse("reporting:unit", args=[moved.pk]) in html
+
+
+def test_the_heads_page_says_whether_the_goal_was_reached(client, world):
+    assert "Det nåddes inte." in page_of(client, world.head, world.unit).content.decode()

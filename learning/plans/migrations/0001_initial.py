@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                 ('course_key', models.UUIDField(editable=False)),
                 ('grace_days', models.PositiveSmallIntegerField(default=90, help_text='From the first day of employment, before which nobody is counted.', verbose_name='days for new employees')),
                 ('definition', models.TextField(help_text="What counts as knowing. The plan gives none; this is the municipality's own.", verbose_name='definition')),
-                ('course', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requirements', to='courses.coursepage')),
+                ('course', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requirements', to='courses.coursepage', verbose_name='course')),
                 ('municipality', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='requirements', to='organisation.municipality')),
             ],
             options={

@@ -1,0 +1,50 @@
+"""Writing a question in the admin: what does not agree is explained, and nothing that was written is lost."""
+
+import pytest
+from django.urls import reverse
+from wagtail.test.utils.form_data import inline_formset, nested_form_data
+
+from learning.access.editors import follow_appointments
+from quizzes.models import Question
+from tests.factories import make_course, make_head, make_municipality, make_unit
+
+
+@pytest.fixture
+def editor(db, client):
+    municipality = make_municipality()
+    make_course(municipality)
+    person = make_head(make_unit(municipality), "editor")
+    follow_appointments([person.pk])
+    client.force_login(person)
+    return client
+
+
+def save(client, *, kind: str, right: int):
+    """Save the first question with so many right options."""
+    question = Question.objects.first()
+    rows = [
+        {"id": option.pk, "text": f"Alternativ {n}", "correct": "on" if n < right else "", "feedback": "Därför."}
+        for n, option in enumerate(question.options.all())
+    ]
+    options = inline_formset(rows, initial=len(rows))
+    data = nested_form_data({"text": "Ny lydelse", "kind": kind, "topic": "", "options": options})
+    return client.post(reverse("wagtailsnippets_quizzes_question:edit", args=[question.pk]), data), question
+
+
+@pytest.mark.parametrize(("kind", "right"), [("single", 1), ("multiple", 2), ("multiple", 3)])
+def test_a_question_whose_right_options_agree_with_its_kind_is_saved(editor, kind, right):
+    response, question = save(editor, kind=kind, right=right)
+    assert response.status_code == 302
+    question.refresh_from_db()
+    assert question.text == "Ny lydelse"
+    assert question.on_paper().choose == right
+
+
+@pytest.mark.parametrize(("kind", "right"), [("single", 0), ("single", 2), ("multiple", 0), ("multiple", 1)])
+def test_one_whose_right_options_do_not_is_explained_and_what_was_written_stays_in_the_form(editor, kind, right):
+    response, question = save(editor, kind=kind, right=right)
+    assert response.status_code == 200
+    assert "Ny lydelse" in response.content.decode()
+    assert response.context["form"].non_field_errors()
+    question.refresh_from_db()
+    assert question.text != "Ny lydelse"
