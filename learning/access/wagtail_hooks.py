@@ -36,3 +36,9 @@ class _OwnDocuments(_OwnFiles, DocumentsAdminAPIViewSet):
 def offer_own_files(router):
     router.register_endpoint("images", _OwnImages)
     router.register_endpoint("documents", _OwnDocuments)
+
+
+@hooks.register("construct_reports_menu")
+def hide_closed_report(request, menu_items):
+    """Drop the report that `learning.urls` closes."""
+    menu_items[:] = [item for item in menu_items if item.name != "page-types-usage"]
