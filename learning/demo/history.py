@@ -54,10 +54,13 @@ def load(today: date, report=print) -> Municipality:
 
 def _found() -> Municipality:
     plan = read_plan(PLAN)
+    site = Site.objects.get(is_default_site=True)
+    site.site_name = "Granforsa kommun"
+    site.save(update_fields=["site_name"])
     municipality = found_municipality(
         name="Granforsa kommun",
         slug=SLUG,
-        site=Site.objects.get(is_default_site=True),
+        site=site,
         on=OPENED,
         is_fictional=True,
         vbe_group_name=plan["vbe"]["group"],

@@ -23,9 +23,7 @@ class UnitInUse(LearningError):
 
 @transaction.atomic
 def found_municipality(*, name: str, slug: str, site: Site, on: date, **words) -> Municipality:
-    """Open a municipality with its root unit on its site, which takes its name. `words` are fields of Municipality."""
-    site.site_name = name
-    site.save(update_fields=["site_name"])
+    """Open a municipality with its root unit on its site. `words` are fields of Municipality."""
     root = OrgUnit.add_root(name=name, kind="kommun", code=slug, starts_on=on)
     return Municipality.objects.create(name=name, slug=slug, site=site, root=root, **words)
 
