@@ -10,7 +10,7 @@ from wagtail.models import Site
 from courses.loading import load_course, read_course
 from courses.models import CoursePage
 from learning.coverage.services import freeze, held_back, settle
-from learning.organisation.hr_import import import_file
+from learning.organisation.hr.services import import_file
 from learning.organisation.models import Appointment, Employment, Leave, Municipality, OrgUnit, Person, Population
 from learning.organisation.services import appoint, found_municipality, grant_leave, move_unit
 from learning.plans.models import Goal
@@ -125,6 +125,7 @@ class _Story:
             filename=filename,
             content=content,
             on=on,
+            now=timezone.make_aware(datetime.combine(on, time(5))),
             opens_units=True,
             allow_endings=name == "fortroendevalda",
         )

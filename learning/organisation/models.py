@@ -6,6 +6,8 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
@@ -47,6 +49,7 @@ class OrgUnit(MP_Node):
     starts_on = models.DateField(_("opened on"))
     ends_on = models.DateField(_("last day"), null=True, blank=True)
     predecessors = models.ManyToManyField("self", symmetrical=False, related_name="successors", blank=True)
+    made_by = models.ForeignKey("HrImport", null=True, on_delete=models.SET_NULL, related_name="+", editable=False)
 
     objects = OrgUnitManager()
 
@@ -165,6 +168,10 @@ class Person(AbstractUser):
     )
     external_id = models.CharField(_("HR id"), max_length=50, null=True, blank=True)
     email = LowercaseEmailField(_("e-mail"), unique=True, null=True, blank=True)
+    is_protected = models.BooleanField(
+        _("protected identity"), default=False, help_text=_("The name is neither kept nor shown.")
+    )
+    made_by = models.ForeignKey("HrImport", null=True, on_delete=models.SET_NULL, related_name="+", editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["first_name", "last_name"]
@@ -182,6 +189,9 @@ class Person(AbstractUser):
     def __str__(self):
         return self.get_full_name() or self.email or str(self.uuid)
 
+    def get_full_name(self):
+        return gettext("Protected identity") if self.is_protected else super().get_full_name()
+
     def clean(self):
         # AbstractUser would normalise a username that we do not have.
         self.email = type(self).objects.normalize_email(self.email)
@@ -198,6 +208,7 @@ class Employment(Dated):
     external_no = models.CharField(
         _("employment number"), max_length=50, blank=True, help_text=_("Tells a person's employments apart in HR.")
     )
+    made_by = models.ForeignKey("HrImport", null=True, on_delete=models.SET_NULL, related_name="+", editable=False)
 
     objects = DatedQuerySet.as_manager()
 
@@ -221,6 +232,7 @@ class Leave(Dated):
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="leaves")
     reason = models.CharField(_("reason"), max_length=20, choices=Reason, default=Reason.OTHER)
+    made_by = models.ForeignKey("HrImport", null=True, on_delete=models.SET_NULL, related_name="+", editable=False)
 
     objects = DatedQuerySet.as_manager()
 
@@ -257,21 +269,111 @@ class Appointment(Dated):
         return f"{self.get_function_display()}: {self.person}, {self.unit}"
 
 
+class HrProfile(models.Model):
+    """Which column of a municipality's HR export holds what; found again by the headings."""
+
+    municipality = models.ForeignKey(Municipality, on_delete=models.CASCADE, related_name="hr_profiles")
+    headings = models.JSONField(_("headings"))
+    columns = models.JSONField(_("columns"))
+    saved_at = models.DateTimeField(_("saved"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("column profile")
+        verbose_name_plural = _("column profiles")
+
+    def __str__(self):
+        return ", ".join(self.headings)
+
+
 class HrImport(models.Model):
-    """A file from the HR system that was read into the register, and what it changed."""
+    """A file from the HR system: its columns, what it would change, when it was applied and when undone."""
+
+    class State(models.TextChoices):
+        """Where the file is. In those that end in -ing, the work goes on in the background."""
+
+        COLUMNS = "columns", _("Columns to confirm")
+        COMPARING = "comparing", _("Being compared")
+        COMPARED = "compared", _("To be confirmed")
+        APPLYING = "applying", _("Being applied")
+        APPLIED = "applied", _("Applied")
+        UNDOING = "undoing", _("Being undone")
+        UNDONE = "undone", _("Undone")
+        DISCARDED = "discarded", _("Discarded")
+
+    WORKING = [State.COMPARING, State.APPLYING, State.UNDOING]
 
     municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, related_name="hr_imports")
     filename = models.CharField(_("file"), max_length=255)
     sha256 = models.CharField(max_length=64)
     as_of = models.DateField(_("as of"))
-    applied_at = models.DateTimeField(_("applied"), auto_now_add=True)
+    state = models.CharField(_("state"), max_length=20, choices=State, default=State.COLUMNS)
+    uploaded_at = models.DateTimeField(_("uploaded"), default=timezone.now)
+    uploaded_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    # What the file holds, without personnummer; only as long as it is needed.
+    headings = models.JSONField(default=list)
+    left_out = models.JSONField(default=list)
+    lines = models.BinaryField(default=bytes, editable=False)
+    columns = models.JSONField(_("columns"), default=dict)
+    opens_units = models.BooleanField(_("open units that are named for the first time"), default=False)
+    rows = models.PositiveIntegerField(_("rows"), default=0)
     counts = models.JSONField(_("changes"), default=dict)
-    refused = models.JSONField(_("refused rows"), default=list)
+    # Of the findings; then of what was written. What they no longer fit has been changed by somebody else.
+    digest = models.CharField(max_length=64, blank=True)
+    message = models.TextField(_("message"), blank=True)
+    worked_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    applied_at = models.DateTimeField(_("applied"), null=True)
+    undone_at = models.DateTimeField(_("undone"), null=True)
 
     class Meta:
         verbose_name = _("HR import")
         verbose_name_plural = _("HR imports")
-        ordering = ["-applied_at", "-pk"]
+        ordering = ["-uploaded_at", "-pk"]
 
     def __str__(self):
         return f"{self.filename} ({self.as_of})"
+
+    @property
+    def is_working(self) -> bool:
+        return self.state in self.WORKING
+
+
+class HrFinding(models.Model):
+    """One thing that a file says about one person or unit: a change, a refused row or a warning."""
+
+    class Kind(models.TextChoices):
+        UNIT_OPENED = "unit_opened", _("New unit")
+        NEW = "new", _("New person")
+        BACK = "back", _("Back again")
+        ADDED = "added", _("Another employment")
+        MOVED = "moved", _("Moved")
+        CHANGED = "changed", _("Changed employment")
+        RENAMED = "renamed", _("Changed name or e-mail")
+        ENDED = "ended", _("Ended")
+        LAST_DAY = "last_day", _("Changed last day")
+        ON_LEAVE = "on_leave", _("On leave")
+        OFF_LEAVE = "off_leave", _("Back from leave")
+        UNKNOWN_UNIT = "unknown_unit", _("Unknown unit")
+        REFUSED = "refused", _("Refused row")
+        WARNING = "warning", _("Warning")
+
+    NOT_READ = [Kind.UNKNOWN_UNIT, Kind.REFUSED]
+
+    hr_import = models.ForeignKey(HrImport, on_delete=models.CASCADE, related_name="findings")
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    number = models.PositiveIntegerField(_("line"), null=True)
+    hr_id = models.CharField(_("HR id"), max_length=50, blank=True)
+    name = models.CharField(_("name"), max_length=301, blank=True)
+    column = models.CharField(_("column"), max_length=50, blank=True)
+    details = models.JSONField(default=dict)
+    # What it does to the register: rows to make, or to change from what they were (see hr.compare.step).
+    steps = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name = _("finding")
+        verbose_name_plural = _("findings")
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["hr_import", "kind"], name="finding_by_kind")]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}: {self.name or self.hr_id}"

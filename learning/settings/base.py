@@ -93,7 +93,11 @@ else:
     DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": env.cache("CACHE_URL", default="dbcache://cache")}
+# How far long work is must be seen while its transaction goes on, so it is not kept in the database.
+CACHES = {
+    "default": env.cache("CACHE_URL", default="dbcache://cache"),
+    "progress": env.cache("CACHE_URL", default=f"filecache://{DATA_DIR / 'progress'}"),
+}
 
 AUTH_USER_MODEL = "organisation.Person"
 AUTHENTICATION_BACKENDS = [
@@ -161,6 +165,7 @@ CELERY_TASK_ROUTES = {"*.tick_*": {"queue": "ticks"}}  # a full queue must not s
 CELERY_BEAT_SCHEDULE = {
     "follow-appointments": {"task": "learning.access.tasks.tick_follow_appointments", "schedule": 3600},
     "freeze-closed-goals": {"task": "learning.coverage.tasks.tick_freeze_closed_goals", "schedule": 3600},
+    "resume-imports": {"task": "learning.organisation.tasks.tick_resume_imports", "schedule": 60},
     "heal-standings": {"task": "learning.coverage.tasks.tick_heal_standings", "schedule": 60},
 }
 

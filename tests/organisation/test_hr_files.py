@@ -2,15 +2,20 @@
 
 import csv
 import io
-from datetime import date
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
-from learning.organisation import hr_files
-from learning.organisation.hr_files import HEADINGS, Row, UnreadableFile, read
-from learning.organisation.models import Population
+from learning.organisation.hr import tables
+from learning.organisation.hr.columns import HEADINGS, guess, lacking
+from learning.organisation.hr.rows import Refusal, Row, read_rows
+from learning.organisation.hr.tables import UnreadableFile, read_table
+from learning.organisation.models import Leave, Population
 
 HEADING = "Person-ID;Förnamn;Efternamn;E-post;Förvaltning;Enhet;Fr.o.m.;T.o.m.;Kategori"
 KIM = Row(
@@ -26,6 +31,24 @@ KIM = Row(
 LINE = "17;Åsa;Öhrn Älv;asa@example.org;Omsorg;Hemtjänst Norr;2024-02-29;;"
 
 
+@dataclass
+class HrFile:
+    """What a file tells by the columns that its headings are guessed to be."""
+
+    rows: list[Row]
+    refused: list[Refusal]
+    left_out: list[str]
+    lacking: list[str]
+
+
+def read(content: bytes) -> HrFile:
+    table = read_table(content)
+    columns = guess(table.headings)
+    found = [] if lacking(columns) else list(read_rows(table.headings, table.lines, columns))
+    rows = [row for row in found if isinstance(row, Row)]
+    return HrFile(rows, [row for row in found if isinstance(row, Refusal)], table.left_out, lacking(columns))
+
+
 def lines(*rows: str, heading: str = HEADING) -> bytes:
     return "\r\n".join([heading, *rows]).encode()
 
@@ -37,15 +60,15 @@ def only_row(row: str, heading: str = HEADING) -> Row:
     return only
 
 
-def only_refusal(row: str, heading: str = HEADING) -> hr_files.Refusal:
+def only_refusal(row: str, heading: str = HEADING) -> Refusal:
     hr_file = read(lines(row, heading=heading))
     assert hr_file.rows == []
     (only,) = hr_file.refused
     return only
 
 
-@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "cp850"])
 def test_every_delimiter_and_encoding_reads_the_same(delimiter, encoding):
     content = f"{HEADING}\r\n{LINE}\r\n".replace(";", delimiter).encode(encoding)
     assert read(content).rows == [KIM]
@@ -74,7 +97,7 @@ def test_every_line_end_reads_the_same(line_end):
     ],
 )
 def test_headings_are_known_in_their_swedish_variants(heading, name):
-    value = "2025-01-01" if name.endswith("_on") else "17"
+    value = {"starts_on": "2025-01-01", "ends_on": "2025-01-01", "email": "a@example.org"}.get(name, "17")
     needed = {"hr_id": "Person-ID", "first_name": "Förnamn", "last_name": "Efternamn", "unit": "Enhet"}
     needed.pop(name, None)
     row = only_row(";".join([value, *["9" for _ in needed]]), heading=";".join([heading, *needed.values()]))
@@ -104,12 +127,14 @@ def test_a_category_says_who_is_counted_together(word, population):
     [
         ("17;Åsa;Öhrn;;;Norr;2025-02-30;;", "2025-02-30"),
         ("17;Åsa;Öhrn;;;Norr;i går;;", "i går"),
-        ("17;Åsa;;;;Norr;;;", "Efternamn"),
-        ("17;Åsa; ;;;;;;", "Efternamn, Enhet"),
-        ("17", "Förnamn, Efternamn, Enhet"),
-        ("17;Åsa;Öhrn;;;Norr;2025-01-02;2025-01-01;", "slutar"),
+        ("17;Åsa;;;;Norr;;;", "efternamn"),
+        ("17;Åsa;Öhrn;;;;;;", "enhet"),
+        ("17", "förnamn"),
+        ("17;Åsa;Öhrn;;;Norr;2025-01-02;2025-01-01;", "2025-01-01"),
         ("17;Åsa;Öhrn;;;Norr;;;gäst", "gäst"),
-        (f"17;Åsa;Öhrn;;;{'x' * 201};;;", "Enhet"),
+        (f"17;Åsa;Öhrn;;;{'x' * 201};;;", "enhet"),
+        ('17;"Åsa;Öhrn;;;Norr;;;', "citattecken"),
+        ('17;Å"sa"b;"Öhrn" x;;;Norr;;;', "citattecken"),
     ],
 )
 def test_a_broken_row_is_refused_alone_with_its_line_and_the_reason(broken, reason):
@@ -135,9 +160,10 @@ def test_quotes_and_separators_within_cells_are_kept():
     assert (row.first_name, row.last_name, row.unit) == ('Åsa "Ossi"', "Öhrn; Älv", "Hem, tjänst")
 
 
-def test_a_quote_that_is_never_closed_does_not_swallow_the_rest():
-    with pytest.raises(UnreadableFile):
-        read(lines('17;"Åsa;Öhrn;;;Norr;;;', LINE, LINE))
+def test_a_quote_that_is_never_closed_costs_only_its_own_row():
+    hr_file = read(lines('16;"Åsa;Öhrn;;;Norr;;;', LINE, '18;Bo;"Ek;;;Norr;;;', LINE.replace("17", "19")))
+    assert [row.hr_id for row in hr_file.rows] == ["17", "19"]
+    assert [(refusal.number, refusal.hr_id) for refusal in hr_file.refused] == [(2, "16"), (4, "18")]
 
 
 @pytest.mark.parametrize("heading", ["Personnummer", "Pers.nr", "PERSONNR", "Samordningsnummer", "Personnummer (12)"])
@@ -147,29 +173,34 @@ def test_a_column_of_personnummer_is_never_read(heading):
     assert "1234" not in repr(hr_file)
 
 
-def test_a_file_that_knows_people_only_by_personnummer_is_refused():
-    with pytest.raises(UnreadableFile, match="Anställningsnummer"):
-        read(lines("850101-1234;A;B;C", heading="Personnummer;Förnamn;Efternamn;Enhet"))
+def test_a_file_that_knows_people_only_by_personnummer_lacks_an_id():
+    hr_file = read(lines("850101-1234;A;B;C", heading="Personnummer;Förnamn;Efternamn;Enhet"))
+    assert (hr_file.left_out, hr_file.lacking) == (["Personnummer"], ["HR-id"])
 
 
-@pytest.mark.parametrize(
-    "number",
-    ["19850101-1234", "198501011234", "850101-1234", "8501011234", "850101+1234", "850161-1234", "850101 1234"],
-)
-def test_a_personnummer_as_hr_id_is_refused_and_never_kept(number):
-    refusal = only_refusal(LINE.replace("17;", f"{number};"))
-    assert refusal.hr_id == ""
-    assert number not in refusal.reason
+PERSONNUMMER = ["19850101-1234", "198501011234", "850101-1234", "8501011234", "850101+1234", "850161-1234"]
+PERSONNUMMER += ["850101 1234", "850101-T234", "19850101T234"]
 
 
-def test_a_personnummer_as_employment_number_is_refused_and_never_kept():
-    refusal = only_refusal(f"{LINE};850101-1234", heading=f"{HEADING};Anst.nr")
-    assert refusal.hr_id == "17"
-    assert "850101" not in refusal.reason
+@pytest.mark.parametrize("number", PERSONNUMMER)
+def test_a_personnummer_among_hr_ids_is_refused_and_never_kept(number):
+    hr_file = read(lines(LINE, LINE.replace("17;", "18;"), LINE.replace("17;", f"{number};")))
+    assert len(hr_file.rows) == 2
+    assert [(refusal.number, refusal.hr_id) for refusal in hr_file.refused] == [(4, "")]
+    assert number not in repr(hr_file)
+
+
+@pytest.mark.parametrize("number", PERSONNUMMER)
+def test_a_column_of_personnummer_is_known_by_what_stands_in_it(number):
+    hr_file = read(lines(f"{LINE};{number}", heading=f"{HEADING};Anst.nr"))
+    assert (len(hr_file.rows), hr_file.left_out) == (1, ["Anst.nr"])
+    assert number not in repr(hr_file)
 
 
 def test_a_personnummer_that_slipped_into_another_column_is_not_quoted():
-    assert "850101" not in only_refusal(LINE.replace("2024-02-29", "850101-1234")).reason
+    hr_file = read(lines(LINE, LINE.replace("17", "18"), LINE.replace("2024-02-29", "850101-1234")))
+    assert len(hr_file.refused) == 1
+    assert "850101" not in repr(hr_file)
 
 
 @pytest.mark.parametrize("number", ["8513011234", "8501321234", "1234567", "85010112345"])
@@ -178,12 +209,112 @@ def test_a_number_with_no_birthday_in_it_is_an_hr_id(number):
 
 
 def test_a_missing_column_is_named():
-    with pytest.raises(UnreadableFile, match="Efternamn, Enhet"):
-        read(lines("17;Åsa", heading="Person-ID;Förnamn"))
+    hr_file = read(lines("17;Åsa", heading="Person-ID;Förnamn"))
+    assert hr_file.lacking == ["efternamn", "enhet"]
+
+
+def workbook(*rows, titles: int = 0, sheets=("Blad1",)) -> bytes:
+    """A workbook with the rows on its last sheet, below lines of titles."""
+    book = Workbook()
+    book.active.title = sheets[0]
+    for name in sheets[1:]:
+        book.create_sheet(name)
+    sheet = book[sheets[-1]]
+    for number in range(titles):
+        sheet.append([f"Personallista {number + 1}"])
+    for row in rows:
+        sheet.append(row)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def test_a_workbook_reads_like_a_text_file():
+    cells = [17, "Åsa", "Öhrn Älv", "asa@example.org", "Omsorg", "Hemtjänst Norr", datetime(2024, 2, 29), None, None]
+    assert read(workbook(HEADING.split(";"), cells)).rows == [KIM]
+
+
+@pytest.mark.parametrize("day", [date(2024, 2, 29), datetime(2024, 2, 29, 8), 45351, 45351.0, "2024-02-29", "20240229"])
+def test_a_day_in_a_workbook_is_read_however_it_is_kept(day):
+    row = [17, "Åsa", "Öhrn", "", "", "Norr", day, date(9999, 12, 31), ""]
+    (only,) = read(workbook(HEADING.split(";"), row)).rows
+    assert (only.starts_on, only.ends_on) == (date(2024, 2, 29), None)
+
+
+def test_titles_above_the_heading_and_a_sum_below_are_no_rows():
+    cells = [17, "Åsa", "Öhrn", "", "", "Norr", "", "", ""]
+    rows = [[], HEADING.split(";"), cells, [], ["Summa", None, None, None, None, None, 1]]
+    hr_file = read(workbook(*rows, titles=3))
+    assert ([row.number for row in hr_file.rows], hr_file.refused) == ([6], [])
+
+
+def test_the_sheet_with_the_rows_is_found():
+    content = workbook(HEADING.split(";"), LINE.split(";"), sheets=("Information", "Utdrag"))
+    assert [row.hr_id for row in read(content).rows] == ["17"]
+
+
+def test_a_heading_that_is_repeated_on_every_page_is_no_row():
+    hr_file = read(lines(LINE, "", HEADING, LINE.replace("17", "18")))
+    assert ([row.hr_id for row in hr_file.rows], hr_file.refused) == (["17", "18"], [])
+
+
+def test_a_short_last_row_is_refused_and_not_taken_for_a_sum():
+    assert [refusal.hr_id for refusal in read(lines(LINE, "18;Bo")).refused] == ["18"]
+
+
+def test_a_file_that_was_pasted_together_keeps_every_letter():
+    content = lines(LINE) + b"\r\n" + LINE.replace("17", "18").encode("cp1252")
+    assert {row.last_name for row in read(content).rows} == {"Öhrn Älv"}
+
+
+def test_letters_of_two_parts_become_one():
+    assert only_row(unicodedata.normalize("NFD", LINE)).last_name == "Öhrn Älv"
+
+
+@pytest.mark.parametrize(("name", "first"), [("Öhrn, Åsa Maria", "Åsa Maria"), ("Åsa Öhrn", "Åsa")])
+def test_a_whole_name_is_split(name, first):
+    row = only_row(f"17;{name};Norr", heading="Anst.nr;Namn;Org.enhet")
+    assert (row.first_name, row.last_name) == (first, "Öhrn")
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\xef\xbb\xbf", b"\r\n\r\n", b"\xff\xfe\x00", b"\x81;\x8d", b"PK\x03\x04\x14"]
+    ("word", "reason"),
+    [
+        ("", ""),
+        ("Föräldraledig", Leave.Reason.PARENTAL),
+        ("Sjukskriven", Leave.Reason.SICK),
+        ("Studieledighet", Leave.Reason.STUDIES),
+        ("Tjänstledig 100 %", Leave.Reason.OTHER),
+    ],
+)
+def test_a_reason_of_leave_becomes_a_code(word, reason):
+    assert (
+        only_row(f"17;Åsa;Öhrn;Norr;{word}", heading="Anst.nr;Förnamn;Efternamn;Enhet;Frånvaro").leave_reason == reason
+    )
+
+
+def test_of_a_protected_person_no_name_is_read():
+    row = only_row("17;Åsa;Öhrn;Norr;Ja", heading="Anst.nr;Förnamn;Efternamn;Enhet;Skyddad identitet")
+    assert (row.protected, row.first_name, row.last_name) == (True, "", "")
+
+
+def test_a_letter_that_was_lost_is_not_guessed():
+    assert "förnamn" in only_refusal("17;\ufffdsa;Öhrn;;;Norr;;;").reason
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xef\xbb\xbf",
+        b"\r\n\r\n",
+        b"\xff\xfe\x00",
+        b"\x81;\x8d",
+        b"PK\x03\x04\x14",
+        b"%PDF-1.7",
+        b"\xd0\xcf\x11\xe0",
+        b"<html><table><tr><td>Namn</td></tr></table></html>",
+    ],
 )
 def test_what_is_no_export_is_called_unreadable(content):
     with pytest.raises(UnreadableFile):
@@ -191,7 +322,7 @@ def test_what_is_no_export_is_called_unreadable(content):
 
 
 def test_a_file_that_is_too_large_is_refused_unread(monkeypatch):
-    monkeypatch.setattr(hr_files, "MAX_BYTES", 10)
+    monkeypatch.setattr(tables, "MAX_BYTES", 10)
     with pytest.raises(UnreadableFile):
         read(lines(LINE))
 
@@ -201,7 +332,7 @@ def read_or_refuse(content: bytes) -> None:
         hr_file = read(content)
     except UnreadableFile:
         return
-    assert all(row.hr_id and row.unit and row.number > 1 for row in hr_file.rows)
+    assert all(row.hr_id and (row.unit or row.unit_code) and row.number > 1 for row in hr_file.rows)
     assert all(refusal.reason for refusal in hr_file.refused)
 
 
@@ -225,22 +356,8 @@ def test_no_cells_crash_the_reader(cells):
 
 LETTERS = "abcxyzåäöÅÄÖéZ019 -.'\"\n;,\t@&"
 WORDS = st.text(LETTERS, min_size=1, max_size=12).map(lambda text: " ".join(text.split())).filter(bool)
-DAYS = st.dates(date(1950, 1, 1), date(2100, 1, 1))
-PRINTED = {
-    "hr_id": "Medarbetar-ID",
-    "employment_no": "Anst.nr",
-    "first_name": "Tilltalsnamn",
-    "last_name": "Efternamn",
-    "email": "E-postadress",
-    "department": "Sektor",
-    "unit": "Arbetsplats",
-    "unit_code": "Kostnadsställe",
-    "role": "Titel",
-    "starts_on": "Fr.o.m.",
-    "ends_on": "T.o.m.",
-    "is_main": "Huvudanställning",
-    "population": "Kategori",
-}
+DAYS = st.dates(date(1950, 1, 1), date(2089, 1, 1))
+PRINTED = {name: words[0] for name, words in HEADINGS.items() if name != "full_name"}
 CATEGORIES = {
     Population.EMPLOYEE: "Anställd",
     Population.ELECTED: "Förtroendevald",
@@ -254,7 +371,7 @@ def rows_of_a_file(draw) -> list[Row]:
     rows = []
     for number in range(draw(st.integers(1, 5))):
         starts_on, ends_on = sorted([draw(DAYS), draw(DAYS)])
-        optional = {name: draw(st.just("") | WORDS) for name in ("email", "department", "role", "unit_code")}
+        optional = {name: draw(st.just("") | WORDS) for name in ("department", "role", "unit_code")}
         rows.append(
             Row(
                 number=number,
@@ -265,6 +382,10 @@ def rows_of_a_file(draw) -> list[Row]:
                 starts_on=draw(st.sampled_from([None, starts_on])),
                 ends_on=draw(st.sampled_from([None, ends_on])),
                 is_main=draw(st.booleans()),
+                email=draw(st.sampled_from(["", "asa@example.org"])),
+                extent=float(draw(st.integers(0, 100))),
+                leave_reason=(reason := draw(st.sampled_from(["", "sick", "parental"]))),
+                leave_from=starts_on if reason else None,
                 population=draw(st.sampled_from(list(CATEGORIES))),
             )
         )
@@ -278,16 +399,20 @@ def as_printed(row: Row, name: str) -> str:
         return "Ja" if value else "Nej"
     if name == "population":
         return CATEGORIES[value]
+    if name == "leave_reason":
+        return {"": "", "sick": "Sjuk", "parental": "Föräldraledig"}[value]
+    if name == "protected":
+        return "nej"
     return str(value or "")
 
 
-def unnumbered(rows: list[Row]) -> list[dict]:
-    return [{**vars(row), "number": None} for row in rows]
+def unnumbered(rows: list[Row]) -> list[tuple]:
+    return [row.told for row in rows]
 
 
 @given(
     rows_of_a_file(),
-    st.permutations(list(HEADINGS)),
+    st.permutations(list(PRINTED)),
     st.sampled_from([";", ",", "\t"]),
     st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]),
 )

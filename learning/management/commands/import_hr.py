@@ -5,12 +5,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from learning.errors import LearningError
-from learning.organisation.hr_import import import_file
+from learning.organisation.hr.services import import_file, refused_lines
 from learning.organisation.models import Municipality
 
 
 class Command(BaseCommand):
-    help = "Read an HR export (CSV) into a municipality's register. The file holds every employment of its day."
+    help = (
+        "Read an HR export (CSV or Excel) into a municipality's register. The file holds every employment of its day."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path)
@@ -24,17 +26,18 @@ class Command(BaseCommand):
         if place is None:
             raise CommandError(f"There is no municipality called {municipality}. Nothing was changed.")
         try:
-            outcome = import_file(
+            hr_import = import_file(
                 municipality=place,
                 filename=file.name,
                 content=file.read_bytes(),
                 on=on or timezone.localdate(),
+                now=timezone.now(),
                 opens_units=open_units,
                 allow_endings=allow_endings,
             )
         except (LearningError, OSError) as error:
             raise CommandError(str(error)) from error
-        counts = ", ".join(f"{number} {what.replace('_', ' ')}" for what, number in outcome.counts.items() if number)
-        self.stdout.write(f"{file.name}: {counts or 'nothing changed'}")
-        for refusal in outcome.refused:
-            self.stdout.write(f"line {refusal.number} refused: {refusal.reason}")
+        counts = ", ".join(f"{number} {kind.replace('_', ' ')}" for kind, number in hr_import.counts.items())
+        self.stdout.write(f"{file.name}: {counts}")
+        for line, finding in refused_lines(hr_import):
+            self.stdout.write(f"line {line.number} refused: {finding.details['reason']}")

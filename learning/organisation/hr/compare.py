@@ -1,0 +1,641 @@
+"""What an HR export would change in the register. Reads both, writes nothing.
+
+A finding is one thing that the file says about one person or unit: a change with the steps that make it, a row that
+is refused, or a warning. The same rows in any order give the same findings.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from django.db.models import F, Max
+from django.utils.translation import gettext as _
+
+from learning.dated import DAY
+from learning.organisation.models import Employment, HrFinding, Leave, Municipality, OrgUnit, Person
+
+from .columns import LABELS
+from .rows import Refusal, Row
+
+Kind = HrFinding.Kind
+
+
+class Finding(NamedTuple):
+    """What stands on a line: `details` for the reader, `steps` for the register (see `step`)."""
+
+    kind: str
+    number: int | None = None
+    hr_id: str = ""
+    name: str = ""
+    column: str = ""
+    details: dict = {}
+    steps: tuple = ()
+
+
+def step(model: str, pk: int | None, before: dict | None, after: dict) -> list:
+    """A row of the register to make (no pk) or to change from `before` to `after`; days in ISO form."""
+    return [model, pk, _plain(before), _plain(after)]
+
+
+def _plain(fields: dict | None) -> dict | None:
+    if fields is None:
+        return None
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in fields.items()}
+
+
+def compare(
+    municipality: Municipality,
+    rows: Iterable[Row | Refusal],
+    *,
+    on: date,
+    opens_units: bool = False,
+    tells_leave: bool = False,
+) -> Iterator[Finding]:
+    """What changes when the register of the day becomes equal to the rows, which are every employment of that day.
+
+    `opens_units` opens units that are named for the first time; else their rows are refused. Where the file
+    `tells_leave`, who has none in it is back.
+    """
+    by_person, refused = defaultdict(list), []
+    for row in rows:
+        if isinstance(row, Row):
+            by_person[row.hr_id].append(row)
+        else:
+            refused.append(row)
+    comparison = _Comparison(_Register(municipality, on), opens_units=opens_units, tells_leave=tells_leave)
+    comparison.begin(by_person)
+    for refusal in sorted(refused, key=lambda refusal: refusal.number):
+        yield comparison.refuse(refusal.number, refusal.hr_id, refusal.column, refusal.reason)
+    for hr_id in sorted(by_person):
+        yield from comparison.person(hr_id, by_person.pop(hr_id))
+    yield from comparison.missing()
+
+
+class _Period(NamedTuple):
+    """An employment of the register."""
+
+    pk: int
+    unit: int
+    no: str
+    population: str
+    role: str
+    is_main: bool
+    starts_on: date
+    ends_on: date | None
+
+    def holds(self, day: date) -> bool:
+        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
+
+
+class _Known(NamedTuple):
+    """A person of the register."""
+
+    pk: int
+    first_name: str
+    last_name: str
+    email: str | None
+    is_protected: bool
+
+
+class _Register:
+    """The municipality's register on the day of the file, read once."""
+
+    def __init__(self, municipality: Municipality, on: date):
+        self.municipality, self.on = municipality, on
+        people = Person.objects.filter(municipality=municipality).exclude(external_id=None)
+        fields = ("external_id", "pk", "first_name", "last_name", "email", "is_protected")
+        self.people = {hr_id: _Known(*rest) for hr_id, *rest in people.values_list(*fields).iterator()}
+        self.owners = {known.email: hr_id for hr_id, known in self.people.items() if known.email}
+        elsewhere = Person.objects.exclude(pk__in=people.values("pk")).exclude(email=None)
+        self.owners |= dict.fromkeys(elsewhere.values_list("email", flat=True), "")
+        rows = Employment.objects.filter(person__in=people, unit__in=municipality.units)
+        self.periods: dict[str, list[_Period]] = defaultdict(list)
+        fields = ("unit", "external_no", "population", "role", "is_main", "starts_on", "ends_on")
+        # Values that repeat are kept once.
+        same: dict = {}
+        current = rows.exclude(ends_on__lt=on).order_by("starts_on", "pk")
+        for hr_id, pk, *rest in current.values_list("person__external_id", "pk", *fields).iterator():
+            self.periods[hr_id].append(_Period(pk, *(same.setdefault(value, value) for value in rest)))
+        ended = rows.filter(ends_on__lt=on).values_list("person__external_id", "external_no", "population")
+        ended = ended.values_list("person__external_id", "external_no", "population", "unit", "role")
+        self.ended: dict[str, list[tuple]] = defaultdict(list)
+        for hr_id, *rest in ended.annotate(last=Max("ends_on")):
+            self.ended[hr_id].append(tuple(rest))
+        self.leaves: dict[str, list[Leave]] = defaultdict(list)
+        leaves = Leave.objects.filter(person__in=people).exclude(ends_on__lt=on).order_by("starts_on", "pk")
+        for leave in leaves.annotate(hr_id=F("person__external_id")):
+            self.leaves[leave.hr_id].append(leave)
+
+
+@dataclass
+class _Units:
+    """Finds the unit of a row, and opens it where that is asked for."""
+
+    municipality: Municipality
+    on: date
+    vague: set[str] = field(default_factory=set)
+
+    def __post_init__(self):
+        root = self.municipality.root
+        units = list(self.municipality.units.on(self.on))
+        self.is_empty = units == [root]
+        self.starts_on = {unit.pk: unit.starts_on for unit in units}
+        self.names = {unit.pk: unit.name for unit in self.municipality.units}
+        departments = {u.name.casefold(): u.pk for u in units if u.depth == root.depth + 1}
+        department_of = {u.path: u.name.casefold() for u in units if u.depth == root.depth + 1}
+        self.by_code = {u.code: u.pk for u in units if u.code}
+        # A row that names no department finds a unit whose name only one unit has, or else a department.
+        names = Counter(u.name.casefold() for u in units)
+        self.by_name = {("", u.name.casefold()): u.pk for u in units if names[u.name.casefold()] == 1}
+        self.by_name |= {("", name): pk for name, pk in departments.items()}
+        steplen = OrgUnit.steplen
+        self.by_name |= {
+            (department_of.get(u.path[: root.depth * steplen + steplen], ""), u.name.casefold()): u.pk for u in units
+        }
+        self.departments: dict[str, int | str] = dict(departments)
+
+    def heed(self, rows: Iterable[Row]) -> None:
+        """A code that stands for several units in the file, such as a cost centre, tells none of them."""
+        names = defaultdict(set)
+        for row in rows:
+            names[row.unit_code].add((row.department.casefold(), row.unit.casefold()))
+        self.vague = {code for code, units in names.items() if len(units) > 1} | {""}
+
+    def of(self, row: Row) -> int | str | None:
+        """The unit's id, or the reference of one that is to be opened; None for one that is not known."""
+        by_code = None if row.unit_code in self.vague else self.by_code.get(row.unit_code)
+        return by_code or self.by_name.get((row.department.casefold(), row.unit.casefold()))
+
+    def open(self, row: Row, opens_on: date) -> Iterator[Finding]:
+        """Open the row's unit, and its department before it."""
+        parent: int | str = self.municipality.root.pk
+        department = row.department.casefold()
+        if department and department not in self.departments:
+            yield self._opened(row, row.department, self.municipality.department_word, parent, "", opens_on)
+            self.departments[department] = self.by_name["", department] = f"new:{row.department}/"
+        if department:
+            parent = self.departments[department]
+        name = row.unit or row.unit_code
+        code = "" if row.unit_code in self.vague else row.unit_code
+        yield self._opened(row, name, "enhet", parent, code, opens_on)
+        reference = f"new:{row.department}/{name}"
+        self.by_name[department, row.unit.casefold()] = reference
+        if code:
+            self.by_code[code] = reference
+
+    def _opened(self, row: Row, name: str, kind: str, parent, code: str, opens_on: date) -> Finding:
+        reference = f"new:{row.department}/" if kind == self.municipality.department_word else None
+        reference = reference or f"new:{row.department}/{name}"
+        self.starts_on[reference], self.names[reference] = opens_on, name
+        after = {"ref": reference, "name": name, "kind": kind, "parent": parent, "code": code, "starts_on": opens_on}
+        under = "" if parent == self.municipality.root.pk else self.names[parent]
+        details = {"unit": name, "under": under}
+        return Finding(
+            Kind.UNIT_OPENED, row.number, name=name, details=details, steps=(step("unit", None, None, after),)
+        )
+
+
+class _Comparison:
+    """One file against one register."""
+
+    def __init__(self, register: _Register, *, opens_units: bool, tells_leave: bool):
+        self.register, self.on = register, register.on
+        self.units = _Units(register.municipality, register.on)
+        self.opens_units, self.tells_leave = opens_units, tells_leave
+        self.opens_on = self.on
+        self.emails: dict[str, str] = {}
+        self.denied: set[str] = set()
+        self.populations: set[str] = set()
+        self.matched: set[int] = set()
+        self.refused: set[str] = set()
+        self.nameless: int | None = None
+
+    def begin(self, by_person: dict[str, list[Row]]) -> None:
+        """Look at the whole file for what no single person tells."""
+        if self.units.is_empty:
+            # A register that begins knows no better: its units are as old as the oldest employment in them.
+            days = (row.starts_on for rows in by_person.values() for row in rows if row.starts_on)
+            self.opens_on = min([self.on, *days])
+        self.units.heed(row for rows in by_person.values() for row in rows)
+        self.emails, self.denied = _share_out_emails(self.register, by_person)
+
+    def refuse(self, number: int, hr_id: str, column: str, reason: str, kind: str = Kind.REFUSED, **more) -> Finding:
+        """A refused row is somebody who is there all the same; where it does not say who, nobody is ended."""
+        if hr_id:
+            self.refused.add(hr_id)
+        elif self.nameless is None:
+            self.nameless = number
+        return Finding(kind, number, hr_id, column=column, details={"reason": reason, **more})
+
+    def person(self, hr_id: str, rows: list[Row]) -> Iterator[Finding]:
+        """Everything about one person."""
+        if any(row.protected for row in rows):
+            rows = [row._replace(first_name="", last_name="", protected=True) for row in rows]
+        rows.sort(key=lambda row: (_canonical(row), row.number))
+        kept = []
+        for row in rows:
+            if kept and kept[-1].told == row.told:
+                yield self._warn(row, _("The same row stands on line %(line)d too.") % {"line": kept[-1].number})
+            else:
+                kept.append(row)
+        placed = []
+        for row in kept:
+            if self._is_over(row):
+                placed.append((row, None))
+                continue
+            if self.units.of(row) is None and self.opens_units:
+                yield from self.units.open(row, self.opens_on)
+            unit = self.units.of(row)
+            if unit is None:
+                yield self._unknown_unit(row)
+            else:
+                placed.append((row, unit))
+        employments = []
+        for population in sorted({row.population for row, _unit in placed}):
+            self.populations.add(population)
+            group = [(row, unit) for row, unit in placed if row.population == population]
+            employments += self._employments(hr_id, population, group)
+        known = self.register.people.get(hr_id)
+        if known is None and not any(finding.steps for finding in employments):
+            yield from employments
+            return
+        present = sorted((row for row, _unit in placed), key=self._is_over) or kept
+        yield from self._identity(hr_id, present, known, employments)
+        if self.tells_leave:
+            yield from self._leave(hr_id, present)
+
+    def _is_over(self, row: Row) -> bool:
+        return row.ends_on is not None and row.ends_on < self.on
+
+    def _warn(self, row: Row, reason: str, column: str = "") -> Finding:
+        return Finding(Kind.WARNING, row.number, row.hr_id, _name(row), column, {"reason": reason})
+
+    def _unknown_unit(self, row: Row) -> Finding:
+        name = row.unit or row.unit_code
+        reason = _("There is no unit called “%(unit)s”.") % {"unit": name}
+        column = str(LABELS["unit"])
+        return self.refuse(
+            row.number, row.hr_id, column, reason, Kind.UNKNOWN_UNIT, unit=name, department=row.department
+        )
+
+    # Who they are
+
+    def _identity(self, hr_id: str, rows: list[Row], known, employments: list[Finding]) -> Iterator[Finding]:
+        """The person's name and address, and then what is new about their employments."""
+        row = rows[0]
+        email = self.emails.get(hr_id, known.email if known else None)
+        if hr_id in self.denied:
+            # Such as a shared mailbox, which signs nobody in.
+            told = next(row for row in [*rows, row] if row.email or row is rows[-1])
+            yield self._warn(told, _("The e-mail address is somebody else's, so it is left out."), str(LABELS["email"]))
+        after = {
+            "first_name": row.first_name,
+            "last_name": row.last_name,
+            "email": email,
+            "is_protected": row.protected,
+        }
+        if known is None:
+            make = step("person", None, None, {"external_id": hr_id, **after})
+            # The first finding that makes something makes the person too.
+            first = next(at for at, finding in enumerate(employments) if finding.steps)
+            finding = employments[first]
+            employments[first] = finding._replace(kind=Kind.NEW, steps=(make, *finding.steps))
+        else:
+            before = {name: getattr(known, name) for name in after}
+            changed = [name for name in after if before[name] != after[name]]
+            if changed:
+                before, after = ({name: side[name] for name in changed} for side in (before, after))
+                hide = row.protected or known.is_protected
+                details = {} if hide else {"before": _shown(before), "after": _shown(after)}
+                change = step("person", known.pk, before, after)
+                yield Finding(Kind.RENAMED, row.number, hr_id, _name(row), details=details, steps=(change,))
+        yield from employments
+
+    # Where they work
+
+    def _employments(self, hr_id: str, population: str, group: list[tuple[Row, int | str | None]]) -> list[Finding]:
+        """The employments of one person in one population."""
+        periods = [period for period in self.register.periods.get(hr_id, ()) if period.population == population]
+        heads, follow_ups, findings = self._heads(group)
+        currents, nexts = _chains(periods, self.on)
+        pairs = _pair(heads, currents)
+        planned = {period.pk for period in periods} - {period.pk for period in currents}
+        self.matched |= planned | {period.pk for _row, _unit, period in pairs if period}
+        main = _main([(row, period) for row, _unit, period in pairs if not self._is_over(row)], self.on)
+        is_back = not any(period.holds(self.on) for period in periods)
+        for row, unit, period in pairs:
+            bounds = [
+                nexts.get(period.pk) if period else None,
+                follow_ups[row.number][0].starts_on if row.number in follow_ups else None,
+            ]
+            ends_on = _until(row.ends_on, bounds)
+            if period:
+                findings += self._compared(row, unit, period, ends_on, row is main)
+            elif not self._is_over(row):
+                findings.append(self._opened(row, unit, ends_on, row is main, is_back))
+            # What is already planned for this employment stands.
+            if row.number in follow_ups and not (period and period.pk in nexts):
+                row, unit = follow_ups[row.number]
+                findings.append(self._opened(row, unit, row.ends_on, False, False))
+        return findings
+
+    def _heads(self, group) -> tuple[list[tuple], dict[int, tuple], list[Finding]]:
+        """One row for each employment; what follows it, by line; and findings about rows that contradict."""
+        heads, follow_ups, findings = [], {}, []
+        by_number: dict = defaultdict(list)
+        for row, unit in group:
+            by_number[row.employment_no or (unit, row.role)].append((row, unit))
+        for rows in by_number.values():
+            # A period that is over only counts where none goes on.
+            (head, unit), *others = [pair for pair in rows if not self._is_over(pair[0])] or rows[-1:]
+            heads.append((head, unit))
+            for row, unit in others:
+                if (
+                    head.number not in follow_ups
+                    and row.starts_on
+                    and row.starts_on > max(self.on, head.starts_on or self.on)
+                ):
+                    follow_ups[head.number] = (row, unit)
+                else:
+                    reason = _("The same employment stands on line %(line)d.") % {"line": head.number}
+                    findings.append(self.refuse(row.number, row.hr_id, str(LABELS["employment_no"]), reason))
+        return heads, follow_ups, findings
+
+    def _opened(self, row: Row, unit: int | str, ends_on: date | None, is_main: bool, is_back: bool) -> Finding:
+        """An employment that the register does not have."""
+        known = self.register.people.get(row.hr_id)
+        ended = [e for e in self.register.ended.get(row.hr_id, ()) if e[1] == row.population]
+        # The unit may be younger than the employment: what was before is not known here. Nor does a row that was
+        # left out by mistake and comes back change the days that are already told.
+        told = [e[4] for e in ended if is_back or (e[0] == row.employment_no and (e[0] or e[2:4] == (unit, row.role)))]
+        starts_on = max([row.starts_on or self.on, self.units.starts_on[unit], *(day + DAY for day in told)])
+        kind = Kind.NEW if known is None else Kind.BACK if is_back and ended else Kind.ADDED
+        after = {
+            "hr_id": row.hr_id,
+            "person": known.pk if known else None,
+            "unit": unit,
+            "role": row.role,
+            "population": row.population,
+            "is_main": is_main,
+            "external_no": row.employment_no,
+            "starts_on": starts_on,
+            "ends_on": max(ends_on, starts_on) if ends_on else None,
+        }
+        details = {"unit": self.units.names[unit], "role": row.role, "on": starts_on.isoformat()}
+        return Finding(
+            kind, row.number, row.hr_id, _name(row), details=details, steps=(step("employment", None, None, after),)
+        )
+
+    def _compared(
+        self, row: Row, unit: int | str | None, period: _Period, ends_on: date | None, is_main: bool
+    ) -> list[Finding]:
+        """An employment that the register has: the same, or split in two where something about it is new."""
+        name, hr_id = _name(row), row.hr_id
+        if self._is_over(row):
+            return self._last_day(row, period, max(ends_on, period.starts_on), Kind.ENDED)
+        no = row.employment_no or period.no
+        starts_on = self._first_day(row, unit, period)
+        if (unit, row.role, is_main) == (period.unit, period.role, period.is_main):
+            last_day = max(ends_on, starts_on) if ends_on else None
+            findings = self._last_day(row, period, last_day, Kind.LAST_DAY)
+            if (starts_on, no) != (period.starts_on, period.no):
+                before = {"external_no": period.no, "starts_on": period.starts_on}
+                change = step("employment", period.pk, before, {"external_no": no, "starts_on": starts_on})
+                details = {"before": {"on": str(period.starts_on)}, "after": {"on": str(starts_on)}}
+                findings.append(Finding(Kind.CHANGED, row.number, hr_id, name, details=details, steps=(change,)))
+            return findings
+        after = {
+            "unit": unit,
+            "role": row.role,
+            "is_main": is_main,
+            "external_no": no,
+            "ends_on": ends_on,
+        }
+        # The true day of the change, where the file tells one; else the day of the file.
+        day = row.starts_on if row.starts_on and period.starts_on < row.starts_on <= self.on else self.on
+        day = max(day, self.units.starts_on[unit])
+        if period.starts_on < day:
+            steps = (
+                step("employment", period.pk, {"ends_on": period.ends_on}, {"ends_on": day - DAY}),
+                step(
+                    "employment",
+                    None,
+                    None,
+                    {
+                        "hr_id": hr_id,
+                        "person": self.register.people[hr_id].pk,
+                        "population": row.population,
+                        "starts_on": day,
+                        **after,
+                        "ends_on": max(ends_on, day) if ends_on else None,
+                    },
+                ),
+            )
+        else:
+            after |= {"starts_on": starts_on, "ends_on": max(ends_on, starts_on) if ends_on else None}
+            before = {"unit": period.unit, "role": period.role, "is_main": period.is_main, "external_no": period.no}
+            before |= {"starts_on": period.starts_on, "ends_on": period.ends_on}
+            steps = (step("employment", period.pk, before, after),)
+        kind = Kind.MOVED if unit != period.unit else Kind.CHANGED
+        was = {"unit": self.units.names[period.unit], "role": period.role, "main": period.is_main}
+        now = {"unit": self.units.names[unit], "role": row.role, "main": is_main}
+        differ = [key for key in now if was[key] != now[key]]
+        details = {"before": {k: was[k] for k in differ}, "after": {k: now[k] for k in differ}, "on": str(day)}
+        return [Finding(kind, row.number, hr_id, name, details=details, steps=steps)]
+
+    def _first_day(self, row: Row, unit: int | str, period: _Period) -> date:
+        """The first day, moved where the file tells another: back, as far as the unit and what is told before allow;
+
+        forward only while the employment has not begun, since days that have been counted are not taken away.
+        """
+        if row.starts_on is None or (row.starts_on > period.starts_on and period.starts_on <= self.on):
+            return period.starts_on
+        told = [e[4] + DAY for e in self.register.ended.get(row.hr_id, ()) if e[1] == row.population]
+        first = max([row.starts_on, self.units.starts_on[unit], *told])
+        return first if period.starts_on > self.on else min(first, period.starts_on)
+
+    def _last_day(self, row: Row, period: _Period, ends_on: date | None, kind: str) -> list[Finding]:
+        if ends_on == period.ends_on:
+            return []
+        change = step("employment", period.pk, {"ends_on": period.ends_on}, {"ends_on": ends_on})
+        details = {"unit": self.units.names[period.unit], "on": ends_on.isoformat() if ends_on else ""}
+        return [Finding(kind, row.number, row.hr_id, _name(row), details=details, steps=(change,))]
+
+    # When they are away
+
+    def _leave(self, hr_id: str, rows: list[Row]) -> Iterator[Finding]:
+        """The person's leave becomes what the file tells; who has none in it is back."""
+        told = next((row for row in rows if row.leave_reason), None)
+        leave = next((leave for leave in self.register.leaves.get(hr_id, ()) if leave.starts_on <= self.on), None)
+        known = self.register.people.get(hr_id)
+        if told is None:
+            if leave:
+                yield self._leave_ends(rows[0], leave, max(self.on - DAY, leave.starts_on))
+            return
+        if told.leave_through and told.leave_through < self.on:
+            if leave:
+                yield self._leave_ends(told, leave, max(told.leave_through, leave.starts_on))
+            return
+        starts_on = told.leave_from or (leave.starts_on if leave else self.on)
+        after = {"reason": told.leave_reason, "starts_on": starts_on, "ends_on": told.leave_through}
+        details = {"reason": told.leave_reason, "on": str(starts_on)}
+        steps = []
+        if leave and leave.starts_on < starts_on:
+            # Another leave: the one before it keeps its days.
+            if starts_on <= self.on or leave.ends_on is None:
+                last_day = starts_on - DAY
+                if leave.ends_on != last_day:
+                    steps.append(step("leave", leave.pk, {"ends_on": leave.ends_on}, {"ends_on": last_day}))
+            leave = None
+        planned = (other for other in self.register.leaves.get(hr_id, ()) if other.starts_on == starts_on)
+        leave = next(planned, leave)
+        if leave is None:
+            person = known.pk if known else None
+            steps.append(step("leave", None, None, {"hr_id": hr_id, "person": person, **after}))
+        else:
+            before = {name: getattr(leave, name) for name in after}
+            if before != after:
+                steps.append(step("leave", leave.pk, before, after))
+        if steps:
+            yield Finding(Kind.ON_LEAVE, told.number, hr_id, _name(told), details=details, steps=tuple(steps))
+
+    def _leave_ends(self, row: Row, leave: Leave, last_day: date) -> Finding | None:
+        change = step("leave", leave.pk, {"ends_on": leave.ends_on}, {"ends_on": last_day})
+        return Finding(
+            Kind.OFF_LEAVE, row.number, row.hr_id, _name(row), details={"on": str(last_day)}, steps=(change,)
+        )
+
+    # Who is not there any more
+
+    def missing(self) -> Iterator[Finding]:
+        """End the employments that the file no longer holds, in the populations that it speaks of."""
+        if self.nameless is not None:
+            reason = _("Line %(line)d does not say whom it is about. So nobody's employment is ended.")
+            yield Finding(Kind.WARNING, self.nameless, details={"reason": reason % {"line": self.nameless}})
+            return
+        for hr_id in sorted(self.register.periods):
+            if hr_id in self.refused:
+                continue
+            known = self.register.people[hr_id]
+            for period in self.register.periods[hr_id]:
+                last_day = max(self.on - DAY, period.starts_on)
+                if (
+                    period.pk in self.matched
+                    or period.population not in self.populations
+                    or period.starts_on > self.on
+                    or period.ends_on == last_day
+                ):
+                    continue
+                change = step("employment", period.pk, {"ends_on": period.ends_on}, {"ends_on": last_day})
+                details = {"unit": self.units.names[period.unit], "on": last_day.isoformat(), "missing": True}
+                name = "" if known.is_protected else f"{known.first_name} {known.last_name}"
+                yield Finding(Kind.ENDED, None, hr_id, name, details=details, steps=(change,))
+
+
+def _name(row: Row) -> str:
+    return "" if row.protected else f"{row.first_name} {row.last_name}"
+
+
+def _shown(fields: dict) -> dict:
+    return {name: value or "" for name, value in fields.items() if name != "is_protected"}
+
+
+def _canonical(row: Row) -> tuple:
+    """An order of a person's rows that does not depend on the order in the file: what goes on stands first."""
+    first = row.starts_on or date.min
+    return (row.population, row.employment_no, first, row.ends_on or date.max, *map(str, row.told))
+
+
+def _share_out_emails(register: _Register, by_person: dict[str, list[Row]]) -> tuple[dict[str, str], set[str]]:
+    """Who gets which new address, and who asked for one that is not free.
+
+    Whoever has an address keeps it; else the first by HR id gets it; nobody gets somebody else's.
+    """
+    wants: dict[str, str] = {}
+    for hr_id in sorted(by_person):
+        rows = [row for row in by_person[hr_id] if row.email]
+        known = register.people.get(hr_id)
+        if rows and not (known and known.email in {row.email for row in rows}):
+            # Of several, the one on the first employment.
+            wants[hr_id] = min(rows, key=_canonical).email
+    given: dict[str, str] = {}
+    taken = set()
+    for hr_id, email in wants.items():
+        owner = register.owners.get(email)
+        if email not in taken and (owner is None or owner in wants):
+            given[hr_id] = email
+            taken.add(email)
+    # Who gets no new address keeps the old one, so that nobody else may have that.
+    while True:
+        kept = {register.people[hr_id].email for hr_id in wants if hr_id not in given and hr_id in register.people}
+        lost = [hr_id for hr_id, email in given.items() if email in kept]
+        if not lost:
+            return given, wants.keys() - given.keys()
+        for hr_id in lost:
+            del given[hr_id]
+
+
+def _chains(periods: list[_Period], on: date) -> tuple[list[_Period], dict[int, date]]:
+    """The first period of each employment from the day on, and the day on which the one after it begins."""
+    currents, nexts, followers = [], {}, set()
+    for period in periods:
+        if period.pk in followers:
+            continue
+        currents.append(period)
+        for other in periods:
+            same = other.no == period.no and other.starts_on > period.starts_on
+            if same and (period.no or (period.ends_on and other.starts_on == period.ends_on + DAY)):
+                nexts.setdefault(period.pk, other.starts_on)
+                followers.add(other.pk)
+    return currents, nexts
+
+
+def _until(ends_on: date | None, bounds: Iterable[date | None]) -> date | None:
+    """The last day, kept before whatever comes next."""
+    days = [bound - DAY for bound in bounds if bound]
+    return min([*days, *([ends_on] if ends_on else [])], default=None)
+
+
+def _pair(heads: list[tuple[Row, int | str | None]], periods: list[_Period]) -> list[tuple]:
+    """Each row with its unit and the period that it speaks of, or None: by number, else by unit and role."""
+    rows, free = list(heads), list(periods)
+    found: dict[int, _Period] = {}
+
+    def match(fits) -> None:
+        for row, unit in rows:
+            if row.number in found:
+                continue
+            period = next((period for period in free if fits(row, unit, period)), None)
+            if period:
+                found[row.number] = period
+                free.remove(period)
+
+    def may(row: Row, period: _Period) -> bool:
+        """Two numbers that differ tell two employments apart."""
+        return not (row.employment_no and period.no)
+
+    match(lambda row, unit, period: row.employment_no and row.employment_no == period.no)
+    match(lambda row, unit, period: may(row, period) and (unit, row.role) == (period.unit, period.role))
+    match(lambda row, unit, period: may(row, period) and unit == period.unit)
+    match(lambda row, unit, period: may(row, period) and row.role == period.role)
+    match(lambda row, unit, period: may(row, period))
+    return [(row, unit, found.get(row.number)) for row, unit in rows]
+
+
+def _main(pairs: list[tuple[Row, _Period | None]], on: date) -> Row | None:
+    """The row of the main employment: as the file says, else as it was, else the largest, the oldest, the first."""
+    begun = [(row, period) for row, period in pairs if not row.starts_on or row.starts_on <= on] or pairs
+    if not begun:
+        return None
+    return max(
+        begun,
+        key=lambda pair: (
+            pair[0].is_main is True,
+            pair[0].is_main is None,
+            bool(pair[1] and pair[1].is_main and pair[1].holds(on)),
+            pair[0].extent,
+            -(pair[0].starts_on or date.max).toordinal(),
+        ),
+    )[0]

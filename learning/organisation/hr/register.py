@@ -1,0 +1,194 @@
+"""Writes the steps of an HR file into the register, and takes them back."""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from itertools import islice
+
+from django.db import transaction
+from django.db.models import PROTECT, ProtectedError
+
+from learning.organisation.models import Employment, HrImport, Leave, OrgUnit, Person
+from learning.organisation.services import open_unit
+from learning.organisation.signals import announce, register_changed
+
+MODELS = {"unit": OrgUnit, "person": Person, "employment": Employment, "leave": Leave}
+# What a file may say about each; anything else, such as a password, is none of its business.
+FIELDS = {
+    "unit": ["name", "kind", "code", "starts_on", "ends_on"],
+    "person": ["external_id", "first_name", "last_name", "email", "is_protected"],
+    "employment": ["person_id", "unit_id", "role", "population", "is_main", "external_no", "starts_on", "ends_on"],
+    "leave": ["person_id", "reason", "starts_on", "ends_on"],
+}
+BATCH = 1000
+
+
+def apply_steps(hr_import: HrImport, findings: Iterable[list], *, tell: Callable[[int], None]) -> None:
+    """Write the steps of these findings, in order; `tell` hears how many findings are written."""
+    _free_emails(hr_import)
+    writer, done = _Writer(hr_import), 0
+    for batch in _batches(findings):
+        writer.write([step for steps in batch for step in steps])
+        done += len(batch)
+        tell(done)
+    announce(register_changed, writer.touched)
+
+
+class _Writer:
+    """Makes and changes rows of the register, and knows what it made by the names that the steps use."""
+
+    def __init__(self, hr_import: HrImport):
+        self.hr_import = hr_import
+        self.units: dict[str, int] = {}
+        self.people: dict[str, int] = {}
+        self.touched: set[int] = set()
+
+    def write(self, steps: list[list]) -> None:
+        """Write some steps: what others refer to first."""
+        made, changed = defaultdict(list), defaultdict(list)
+        for model, pk, _before, after in steps:
+            if pk is None:
+                made[model].append(after)
+            else:
+                changed[model].append((pk, after))
+        for after in made["unit"]:
+            self._open(after)
+        self._enrol(made["person"])
+        for model in ("person", "employment", "leave"):
+            change(MODELS[model], [(pk, self._resolved(after)) for pk, after in changed[model]])
+        self.touched |= set(_people_of(changed))
+        for model in ("employment", "leave"):
+            rows = [MODELS[model](made_by=self.hr_import, **self._resolved(after)) for after in made[model]]
+            MODELS[model].objects.bulk_create(rows, batch_size=BATCH)
+            self.touched |= {row.person_id for row in rows}
+
+    def _open(self, after: dict) -> None:
+        parent = OrgUnit.objects.get(pk=self.units.get(after["parent"], after["parent"]))
+        on = date.fromisoformat(after["starts_on"])
+        unit = open_unit(parent=parent, name=after["name"], kind=after["kind"], code=after["code"], on=on)
+        OrgUnit.objects.filter(pk=unit.pk).update(made_by=self.hr_import)
+        self.units[after["ref"]] = unit.pk
+
+    def _enrol(self, made: list[dict]) -> None:
+        people = [Person(municipality=self.hr_import.municipality, made_by=self.hr_import, **after) for after in made]
+        for person in people:
+            person.set_unusable_password()
+        Person.objects.bulk_create(people, batch_size=BATCH)
+        self.people |= {person.external_id: person.pk for person in people}
+
+    def _resolved(self, after: dict) -> dict:
+        """The fields of a step with ids in place of the names of what was made before."""
+        fields = dict(after)
+        if "unit" in fields:
+            unit = fields.pop("unit")
+            fields["unit_id"] = self.units.get(unit, unit)
+        if "person" in fields:
+            person, hr_id = fields.pop("person"), fields.pop("hr_id")
+            fields["person_id"] = person or self.people[hr_id]
+        return fields
+
+
+def change(model: type, changes: list[tuple[int, dict]]) -> None:
+    """Give the rows with these ids these fields."""
+    by_fields = defaultdict(list)
+    for pk, fields in changes:
+        by_fields[tuple(sorted(fields))].append(model(pk=pk, **fields))
+    for names, rows in by_fields.items():
+        model.objects.bulk_update(rows, [name.removesuffix("_id") for name in names], batch_size=BATCH)
+
+
+def undo_steps(hr_import: HrImport) -> int:
+    """Take back what the file wrote; returns how many of its people stay, because they have done something since."""
+    touched = set()
+    for model in (Leave, Employment):
+        made = model.objects.filter(made_by=hr_import)
+        touched |= set(made.values_list("person", flat=True))
+        made.delete()
+    _free_emails(hr_import)
+    for batch in _batches(_steps(hr_import)):
+        changed = defaultdict(list)
+        for model, pk, before, _after in (step for steps in batch for step in steps):
+            if pk is not None:
+                changed[model].append((pk, _restored(before)))
+        for model, changes in changed.items():
+            change(MODELS[model], changes)
+        touched |= set(_people_of(changed))
+    gone, kept = _people_made(hr_import)
+    announce(register_changed, touched - gone)
+    for batch in _batches(gone):
+        Person.objects.filter(pk__in=batch).delete()
+    _close_made_units(hr_import)
+    return kept
+
+
+def _restored(before: dict) -> dict:
+    fields = dict(before)
+    if "unit" in fields:
+        fields["unit_id"] = fields.pop("unit")
+    return fields
+
+
+def _people_made(hr_import: HrImport) -> tuple[set[int], int]:
+    """Those who came with the file and have done nothing since, and how many have."""
+    made = Person.objects.filter(made_by=hr_import)
+    gone, busy = set(made.values_list("pk", flat=True)), set()
+    for relation in Person._meta.related_objects:
+        if getattr(relation, "on_delete", None) is PROTECT:
+            rows = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": made})
+            busy |= set(rows.values_list(relation.field.name, flat=True))
+    return gone - busy, len(busy)
+
+
+def _close_made_units(hr_import: HrImport) -> None:
+    """Remove the units that came with the file; one that is used by now stays."""
+    for unit in OrgUnit.objects.filter(made_by=hr_import).order_by("-path"):
+        try:
+            with transaction.atomic():
+                OrgUnit.objects.get(pk=unit.pk).delete()
+        except ProtectedError:
+            continue
+
+
+def _free_emails(hr_import: HrImport) -> None:
+    """Let go of every address that changes hands, so that no two people have it in between."""
+    for batch in _batches(_steps(hr_import, kind="renamed")):
+        changed = [
+            pk for steps in batch for model, pk, _before, after in steps if model == "person" and "email" in after
+        ]
+        Person.objects.filter(pk__in=changed).update(email=None)
+
+
+def fingerprint(hr_import: HrImport) -> str:
+    """The SHA-256 of every row that the file made or changed, as it stands now."""
+    digest, changed = hashlib.sha256(), defaultdict(set)
+    for steps in _steps(hr_import):
+        for model, pk, _before, _after in steps:
+            if pk is not None:
+                changed[model].add(pk)
+    for name, model in MODELS.items():
+        rows = model.objects.order_by("pk").values_list("pk", *FIELDS[name])
+        for row in rows.filter(made_by=hr_import).iterator(BATCH):
+            digest.update(json.dumps(row, default=str).encode())
+        for batch in _batches(sorted(changed[name])):
+            for row in rows.filter(pk__in=batch):
+                digest.update(json.dumps(row, default=str).encode())
+    return digest.hexdigest()
+
+
+def _steps(hr_import: HrImport, **which) -> Iterator[list]:
+    return hr_import.findings.filter(**which).exclude(steps=[]).values_list("steps", flat=True).iterator(BATCH)
+
+
+def _people_of(changed: dict[str, list]) -> Iterator[int]:
+    """The people whose employments or leaves these are."""
+    for name in ("employment", "leave"):
+        pks = [pk for pk, _fields in changed.get(name, [])]
+        yield from MODELS[name].objects.filter(pk__in=pks).values_list("person", flat=True)
+
+
+def _batches(things: Iterable) -> Iterator[list]:
+    things = iter(things)
+    while batch := list(islice(things, BATCH)):
+        yield batch

@@ -1,0 +1,349 @@
+"""The way of an HR file: received, its columns confirmed, compared, confirmed, applied, and undone if need be.
+
+The heavy steps run in the background (`work`); each is one transaction, so that whatever stops it leaves the register
+as it was. What a file holds is kept without personnummer, and only until it has been applied.
+"""
+
+import gzip
+import hashlib
+import json
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime, timedelta
+from itertools import islice
+
+from django.core.cache import caches
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from learning.errors import LearningError
+from learning.organisation.models import Employment, HrFinding, HrImport, HrProfile, Municipality, Person
+
+from . import columns as hr_columns
+from .compare import Finding, compare
+from .register import apply_steps, fingerprint, undo_steps
+from .rows import read_rows
+from .tables import Line, UnreadableFile, read_table
+
+logger = logging.getLogger(__name__)
+State = HrImport.State
+Kind = HrFinding.Kind
+# Where an import goes back to when its work fails.
+BEFORE = {State.COMPARING: State.COLUMNS, State.APPLYING: State.COMPARED, State.UNDOING: State.APPLIED}
+
+# An export that was cut short must not end everybody's employment.
+MAX_SHARE_ENDED = 0.2
+FEW_ENDINGS = 10
+BATCH = 2000
+# Work that has not been heard of for so long has been interrupted.
+SILENCE = timedelta(minutes=2)
+
+
+class TooManyEndings(LearningError):
+    """The file lacks a larger share of the register than an ordinary period explains."""
+
+
+class NotNow(LearningError):
+    """The import is not where this can be done."""
+
+
+def receive(
+    *, municipality: Municipality, filename: str, content: bytes, on: date, by: Person | None = None
+) -> HrImport:
+    """Take in a file that speaks of the day; its columns as last time, or guessed. Raises UnreadableFile."""
+    table = read_table(content)
+    packed, rows = _pack(table.lines)
+    profile = _profile(municipality, table.headings)
+    return HrImport.objects.create(
+        municipality=municipality,
+        filename=filename[:255],
+        sha256=hashlib.sha256(content).hexdigest(),
+        as_of=on,
+        uploaded_by=by,
+        headings=table.headings,
+        left_out=table.left_out,
+        lines=packed,
+        rows=rows,
+        columns=profile.columns if profile else hr_columns.guess(table.headings),
+        opens_units=municipality.units.count() == 1,
+    )
+
+
+@transaction.atomic
+def choose_columns(*, hr_import: HrImport, columns: dict[str, str], opens_units: bool) -> None:
+    """Decide which column holds what, remember it for the next file with these headings, and compare anew.
+
+    Raises UnreadableFile where a needed column is missing.
+    """
+    _expect(hr_import, State.COLUMNS, State.COMPARED)
+    check_columns(columns)
+    profile = _profile(hr_import.municipality, hr_import.headings) or HrProfile(municipality=hr_import.municipality)
+    profile.headings, profile.columns = sorted(hr_import.headings), columns
+    profile.save()
+    hr_import.columns, hr_import.opens_units = columns, opens_units
+    _start(hr_import, State.COMPARING, "columns", "opens_units")
+
+
+def check_columns(columns: dict[str, str]) -> None:
+    """Refuse columns that a file cannot be read by."""
+    if missing := hr_columns.lacking(columns):
+        raise UnreadableFile(
+            _("These columns were not found: %(columns)s. Nothing was changed.") % {"columns": ", ".join(missing)}
+        )
+
+
+@transaction.atomic
+def confirm(*, hr_import: HrImport, by: Person | None, endings: int | None = None) -> None:
+    """Let the compared file become the register.
+
+    `endings` confirms that so many employments end. Raises TooManyEndings where they are unusually many and the
+    number is another.
+    """
+    _expect(hr_import, State.COMPARED)
+    if many_endings(hr_import) and endings != hr_import.counts.get(Kind.ENDED, 0):
+        raise TooManyEndings(
+            _(
+                "The file would end %(missing)d of %(all)d employments, so it may have been cut short. "
+                "Nothing was changed. Check the file, or confirm the endings."
+            )
+            % {"missing": hr_import.counts[Kind.ENDED], "all": hr_import.counts["employed"]}
+        )
+    hr_import.confirmed_by = by
+    _start(hr_import, State.APPLYING, "confirmed_by")
+
+
+def many_endings(hr_import: HrImport) -> bool:
+    """Whether the file ends more employments than an ordinary period explains."""
+    ended = hr_import.counts.get(Kind.ENDED, 0)
+    return ended > FEW_ENDINGS and ended > MAX_SHARE_ENDED * hr_import.counts.get("employed", 0)
+
+
+@transaction.atomic
+def discard(*, hr_import: HrImport) -> None:
+    """Put the file away; the register was not changed by it."""
+    _expect(hr_import, State.COLUMNS, State.COMPARED)
+    hr_import.findings.all().delete()
+    hr_import.state, hr_import.lines = State.DISCARDED, b""
+    hr_import.save(update_fields=["state", "lines"])
+
+
+@transaction.atomic
+def undo(*, hr_import: HrImport) -> None:
+    """Let the register become what it was before the file. Only the latest applied file can be undone."""
+    _expect(hr_import, State.APPLIED)
+    latest = HrImport.objects.filter(municipality=hr_import.municipality, state=State.APPLIED)
+    if latest.order_by("-applied_at", "-pk").first() != hr_import:
+        raise NotNow(_("A later file has been applied since. Undo that first. Nothing was changed."))
+    _start(hr_import, State.UNDOING)
+
+
+def _expect(hr_import: HrImport, *states: str) -> None:
+    """Hold the import, and refuse what cannot be done from where it is."""
+    hr_import.refresh_from_db(from_queryset=HrImport.objects.select_for_update())
+    if hr_import.state not in states:
+        raise NotNow(
+            _("The file is in another state now: %(state)s. Nothing was changed.")
+            % {"state": hr_import.get_state_display()}
+        )
+
+
+def _start(hr_import: HrImport, state: str, *fields: str) -> None:
+    from learning.organisation.tasks import work_on_import
+
+    hr_import.state, hr_import.message, hr_import.worked_at = state, "", None
+    hr_import.save(update_fields=["state", "message", "worked_at", *fields])
+    transaction.on_commit(lambda: work_on_import.delay(hr_import.pk))
+
+
+@transaction.atomic
+def import_file(
+    *,
+    municipality: Municipality,
+    filename: str,
+    content: bytes,
+    on: date,
+    now: datetime,
+    opens_units: bool = False,
+    allow_endings: bool = False,
+) -> HrImport:
+    """Make the register of the day equal to the file at once, with the columns of last time or as guessed.
+
+    The same file twice changes nothing. Raises UnreadableFile, or TooManyEndings (unless `allow_endings`); then
+    nothing was changed.
+    """
+    hr_import = receive(municipality=municipality, filename=filename, content=content, on=on)
+    check_columns(hr_import.columns)
+    hr_import.opens_units = opens_units
+    _compare(hr_import, now)
+    hr_import.save()
+    confirm(hr_import=hr_import, by=None, endings=hr_import.counts.get(Kind.ENDED) if allow_endings else None)
+    _apply(hr_import, now)
+    hr_import.save()
+    return hr_import
+
+
+# In the background
+
+
+def work(hr_import_pk: int, *, now: datetime) -> None:
+    """Do what the import waits for. Twice does no harm; interrupted, it leaves everything as it was."""
+    HrImport.objects.filter(pk=hr_import_pk).update(worked_at=now)
+    try:
+        with transaction.atomic():
+            _work(hr_import_pk, now)
+    except Exception:
+        logger.exception("The work on HR import %s failed", hr_import_pk)
+        hr_import = HrImport.objects.get(pk=hr_import_pk)
+        hr_import.state = BEFORE.get(hr_import.state, hr_import.state)
+        hr_import.message = _("Something went wrong. The register is as it was before. Try again.")
+        hr_import.save(update_fields=["state", "message"])
+
+
+def _work(hr_import_pk: int, now: datetime) -> None:
+    # Who comes second, because a message was sent twice, leaves it to the first.
+    lock = {"skip_locked": True} if connection.features.has_select_for_update_skip_locked else {}
+    hr_import = HrImport.objects.select_for_update(**lock, of=("self",)).filter(pk=hr_import_pk).first()
+    if hr_import is None or not hr_import.is_working:
+        return
+    # One file at a time: what was compared must still hold while it is applied.
+    Municipality.objects.select_for_update().get(pk=hr_import.municipality_id)
+    {State.COMPARING: _compare, State.APPLYING: _apply, State.UNDOING: _undo}[hr_import.state](hr_import, now)
+    hr_import.save()
+
+
+def interrupted(now: datetime) -> Iterable[int]:
+    """The imports whose work nobody has been heard of for a while."""
+    waiting = HrImport.objects.filter(state__in=HrImport.WORKING)
+    return waiting.exclude(worked_at__gt=now - SILENCE).values_list("pk", flat=True)
+
+
+def _compare(hr_import: HrImport, now: datetime) -> None:
+    hr_import.findings.all().delete()
+    counts, digest, done = Counter(), hashlib.sha256(), 0
+    findings = findings_of(hr_import)
+    while batch := list(islice(findings, BATCH)):
+        for finding in batch:
+            digest.update(_serialised(finding))
+            counts[finding.kind] += 1
+        HrFinding.objects.bulk_create([_model(hr_import, finding) for finding in batch])
+        done += len(batch)
+    counts["employed"] = _employed(hr_import)
+    hr_import.counts, hr_import.digest, hr_import.state = dict(counts), digest.hexdigest(), State.COMPARED
+
+
+def _apply(hr_import: HrImport, now: datetime) -> None:
+    digest = hashlib.sha256()
+    for finding in findings_of(hr_import):
+        digest.update(_serialised(finding))
+    if digest.hexdigest() != hr_import.digest:
+        _compare(hr_import, now)
+        hr_import.message = _(
+            "The register has changed since the file was compared, so nothing was applied. Look at the changes again."
+        )
+        return
+    steps = hr_import.findings.exclude(steps=[]).values_list("steps", flat=True)
+    apply_steps(hr_import, steps.order_by("pk").iterator(BATCH), tell=_teller(hr_import))
+    hr_import.digest = fingerprint(hr_import)
+    hr_import.lines = _refused_lines(hr_import)
+    hr_import.state, hr_import.applied_at = State.APPLIED, now
+
+
+def _undo(hr_import: HrImport, now: datetime) -> None:
+    if fingerprint(hr_import) != hr_import.digest:
+        hr_import.state = State.APPLIED
+        hr_import.message = _(
+            "The file cannot be undone: some of what it changed has been changed again since. Nothing was changed."
+        )
+        return
+    kept = undo_steps(hr_import)
+    hr_import.state, hr_import.undone_at = State.UNDONE, now
+    if kept:
+        hr_import.message = _(
+            "%(people)d people who came with the file have done something since, and stay without employment."
+        ) % {"people": kept}
+
+
+def findings_of(hr_import: HrImport) -> Iterator[Finding]:
+    """What the file changes in the register as it is now."""
+    rows = read_rows(hr_import.headings, _unpack(hr_import.lines), hr_import.columns)
+    tells_leave = "leave_reason" in hr_import.columns or "leave_from" in hr_import.columns
+    return compare(
+        hr_import.municipality,
+        rows,
+        on=hr_import.as_of,
+        opens_units=hr_import.opens_units,
+        tells_leave=tells_leave,
+    )
+
+
+def _serialised(finding: Finding) -> bytes:
+    return json.dumps(finding, ensure_ascii=False, sort_keys=True).encode()
+
+
+def _model(hr_import: HrImport, finding: Finding) -> HrFinding:
+    return HrFinding(hr_import=hr_import, **finding._asdict())
+
+
+def _employed(hr_import: HrImport) -> int:
+    units = hr_import.municipality.units
+    return Employment.objects.on(hr_import.as_of).filter(unit__in=units).count()
+
+
+def sample(hr_import: HrImport, number: int = 3) -> list[Line]:
+    """The first lines of the file."""
+    return list(islice(_unpack(hr_import.lines), number))
+
+
+def refused_lines(hr_import: HrImport) -> Iterator[tuple[Line, HrFinding]]:
+    """The lines that were not read, each with why."""
+    refused = {finding.number: finding for finding in hr_import.findings.filter(kind__in=HrFinding.NOT_READ)}
+    for line in _unpack(hr_import.lines):
+        if line.number in refused:
+            yield line, refused[line.number]
+
+
+def _refused_lines(hr_import: HrImport) -> bytes:
+    """Only what has to be corrected is kept when a file has been applied."""
+    return _pack(line for line, _finding in refused_lines(hr_import))[0]
+
+
+# What is kept of a file
+
+
+def _pack(lines: Iterable[Line]) -> tuple[bytes, int]:
+    packed, rows = [], 0
+    for line in lines:
+        packed.append(json.dumps(line, ensure_ascii=False))
+        rows += 1
+    return gzip.compress("\n".join(packed).encode(), compresslevel=1), rows
+
+
+def _unpack(packed: bytes) -> Iterator[Line]:
+    if not packed:
+        return
+    for text in gzip.decompress(bytes(packed)).decode().split("\n"):
+        if text:
+            number, cells, problem = json.loads(text)
+            yield Line(number, tuple(cells), problem)
+
+
+def _profile(municipality: Municipality, headings: list[str]) -> HrProfile | None:
+    return HrProfile.objects.filter(municipality=municipality, headings=sorted(headings)).first()
+
+
+# How far it is
+
+
+def progress_of(pk: int, **done) -> int | None:
+    """How many per cent of the work is done, as far as anybody knows; with `done`, note it."""
+    store, key = caches["progress"], f"hr-import-{pk}"
+    if done:
+        store.set(key, done["done"], 600)
+    return store.get(key)
+
+
+def _teller(hr_import: HrImport) -> Callable[[int], None]:
+    """Notes how many steps of all have been applied."""
+    total = max(1, hr_import.findings.exclude(steps=[]).count())
+    return lambda done: progress_of(hr_import.pk, done=min(99, 100 * done // total))
