@@ -118,8 +118,8 @@ class _Register:
         current = rows.exclude(ends_on__lt=on).order_by("starts_on", "pk")
         for hr_id, pk, *rest in current.values_list("person__external_id", "pk", *fields).iterator():
             self.periods[hr_id].append(_Period(pk, *(same.setdefault(value, value) for value in rest)))
-        ended = rows.filter(ends_on__lt=on).values_list("person__external_id", "external_no", "population")
-        ended = ended.values_list("person__external_id", "external_no", "population", "unit", "role")
+        ended = rows.filter(ends_on__lt=on)
+        ended = ended.values_list("person__external_id", "external_no", "population", "unit", "role", "is_main")
         self.ended: dict[str, list[tuple]] = defaultdict(list)
         for hr_id, *rest in ended.annotate(last=Max("ends_on")):
             self.ended[hr_id].append(tuple(rest))
@@ -319,27 +319,50 @@ class _Comparison:
         """The employments of one person in one population."""
         periods = [period for period in self.register.periods.get(hr_id, ()) if period.population == population]
         heads, follow_ups, findings = self._heads(group)
-        currents, nexts = _chains(periods, self.on)
+        currents, nexts = _chains(periods)
         pairs = _pair(heads, currents)
-        planned = {period.pk for period in periods} - {period.pk for period in currents}
-        self.matched |= planned | {period.pk for _row, _unit, period in pairs if period}
-        main = _main([(row, period) for row, _unit, period in pairs if not self._is_over(row)], self.on)
+        self.matched |= {period.pk for _row, _unit, period in pairs if period}
+        main = self._main(hr_id, pairs, periods)
         is_back = not any(period.holds(self.on) for period in periods)
         for row, unit, period in pairs:
-            bounds = [
-                nexts.get(period.pk) if period else None,
-                follow_ups[row.number][0].starts_on if row.number in follow_ups else None,
-            ]
-            ends_on = _until(row.ends_on, bounds)
+            after = follow_ups.get(row.number)
+            following = nexts.get(period.pk, []) if period else []
+            ends_on = _until(row.ends_on, [p.starts_on for p in following] + ([after[0].starts_on] if after else []))
             if period:
                 findings += self._compared(row, unit, period, ends_on, row is main)
             elif not self._is_over(row):
                 findings.append(self._opened(row, unit, ends_on, row is main, is_back))
             # What is already planned for this employment stands.
-            if row.number in follow_ups and not (period and period.pk in nexts):
-                row, unit = follow_ups[row.number]
-                findings.append(self._opened(row, unit, row.ends_on, False, False))
+            if after and not following:
+                findings.append(self._opened(*after, after[0].ends_on, row is main, False))
+            findings += self._planned(row, following, row is main)
+        if main:
+            left = [period for period in currents if period.pk not in self.matched and period.starts_on > self.on]
+            findings += self._planned(main, left, False)
         return findings
+
+    def _main(self, hr_id: str, pairs: list[tuple], periods: list[_Period]) -> Row | None:
+        """The row of the main employment; none where one that is not in the file goes on as the main one."""
+        if self.nameless is not None or hr_id in self.refused:
+            others = (p for p in periods if p.pk not in self.matched and p.is_main and p.starts_on <= self.on)
+            if next(others, None):
+                return None
+        return _main([(row, period) for row, _unit, period in pairs if not self._is_over(row)], self.on)
+
+    def _planned(self, row: Row, periods: list[_Period], is_main: bool) -> list[Finding]:
+        """What has not begun follows the employment that it goes on from: main or not."""
+        return [
+            Finding(
+                Kind.CHANGED,
+                row.number,
+                row.hr_id,
+                _name(row),
+                details={"before": {"main": period.is_main}, "after": {"main": is_main}, "on": str(period.starts_on)},
+                steps=(step("employment", period.pk, {"is_main": period.is_main}, {"is_main": is_main}),),
+            )
+            for period in periods
+            if period.is_main != is_main
+        ]
 
     def _heads(self, group) -> tuple[list[tuple], dict[int, tuple], list[Finding]]:
         """One row for each employment; what follows it, by line; and findings about rows that contradict."""
@@ -369,7 +392,7 @@ class _Comparison:
         ended = [e for e in self.register.ended.get(row.hr_id, ()) if e[1] == row.population]
         # The unit may be younger than the employment: what was before is not known here. Nor does a row that was
         # left out by mistake and comes back change the days that are already told.
-        told = [e[4] for e in ended if is_back or (e[0] == row.employment_no and (e[0] or e[2:4] == (unit, row.role)))]
+        told = [e[5] for e in ended if is_back or (e[0] == row.employment_no and (e[0] or e[2:4] == (unit, row.role)))]
         starts_on = max([row.starts_on or self.on, self.units.starts_on[unit], *(day + DAY for day in told)])
         kind = Kind.NEW if known is None else Kind.BACK if is_back and ended else Kind.ADDED
         after = {
@@ -383,10 +406,21 @@ class _Comparison:
             "starts_on": starts_on,
             "ends_on": max(ends_on, starts_on) if ends_on else None,
         }
+        steps = [step("employment", None, None, after)]
+        if is_main and starts_on < self.on and self._had_main(row, starts_on):
+            # Another one was the main employment until now.
+            earlier = after | {"is_main": False, "ends_on": self.on - DAY}
+            steps = [step("employment", None, None, fields) for fields in (earlier, after | {"starts_on": self.on})]
         details = {"unit": self.units.names[unit], "role": row.role, "on": starts_on.isoformat()}
-        return Finding(
-            kind, row.number, row.hr_id, _name(row), details=details, steps=(step("employment", None, None, after),)
-        )
+        return Finding(kind, row.number, row.hr_id, _name(row), details=details, steps=tuple(steps))
+
+    def _had_main(self, row: Row, since: date, but: int | None = None) -> bool:
+        """Whether another employment of the person was the main one on any day from then until that of the file."""
+        current = [
+            p for p in self.register.periods.get(row.hr_id, ()) if p.pk != but and p.population == row.population
+        ]
+        ended = [e for e in self.register.ended.get(row.hr_id, ()) if e[1] == row.population]
+        return any(p.is_main and p.starts_on < self.on for p in current) or any(e[4] and e[5] >= since for e in ended)
 
     def _compared(
         self, row: Row, unit: int | str | None, period: _Period, ends_on: date | None, is_main: bool
@@ -396,7 +430,7 @@ class _Comparison:
         if self._is_over(row):
             return self._last_day(row, period, max(ends_on, period.starts_on), Kind.ENDED)
         no = row.employment_no or period.no
-        starts_on = self._first_day(row, unit, period)
+        starts_on = self._first_day(row, unit, period, is_main)
         if (unit, row.role, is_main) == (period.unit, period.role, period.is_main):
             last_day = max(ends_on, starts_on) if ends_on else None
             findings = self._last_day(row, period, last_day, Kind.LAST_DAY)
@@ -414,7 +448,8 @@ class _Comparison:
             "ends_on": ends_on,
         }
         # The true day of the change, where the file tells one; else the day of the file.
-        day = row.starts_on if row.starts_on and period.starts_on < row.starts_on <= self.on else self.on
+        is_told = row.starts_on and period.starts_on < row.starts_on <= self.on and is_main == period.is_main
+        day = row.starts_on if is_told else self.on
         day = max(day, self.units.starts_on[unit])
         if period.starts_on < day:
             steps = (
@@ -445,14 +480,16 @@ class _Comparison:
         details = {"before": {k: was[k] for k in differ}, "after": {k: now[k] for k in differ}, "on": str(day)}
         return [Finding(kind, row.number, hr_id, name, details=details, steps=steps)]
 
-    def _first_day(self, row: Row, unit: int | str, period: _Period) -> date:
+    def _first_day(self, row: Row, unit: int | str, period: _Period, is_main: bool) -> date:
         """The first day, moved where the file tells another: back, as far as the unit and what is told before allow;
 
         forward only while the employment has not begun, since days that have been counted are not taken away.
         """
         if row.starts_on is None or (row.starts_on > period.starts_on and period.starts_on <= self.on):
             return period.starts_on
-        told = [e[4] + DAY for e in self.register.ended.get(row.hr_id, ()) if e[1] == row.population]
+        if is_main and self._had_main(row, row.starts_on, but=period.pk):
+            return period.starts_on if period.starts_on <= self.on else max(row.starts_on, self.on)
+        told = [e[5] + DAY for e in self.register.ended.get(row.hr_id, ()) if e[1] == row.population]
         first = max([row.starts_on, self.units.starts_on[unit], *told])
         return first if period.starts_on > self.on else min(first, period.starts_on)
 
@@ -528,7 +565,10 @@ class _Comparison:
                     or period.ends_on == last_day
                 ):
                     continue
-                change = step("employment", period.pk, {"ends_on": period.ends_on}, {"ends_on": last_day})
+                before, after = {"ends_on": period.ends_on}, {"ends_on": last_day}
+                if last_day == self.on and period.is_main:
+                    before["is_main"], after["is_main"] = True, False
+                change = step("employment", period.pk, before, after)
                 details = {"unit": self.units.names[period.unit], "on": last_day.isoformat(), "missing": True}
                 name = "" if known.is_protected else f"{known.first_name} {known.last_name}"
                 yield Finding(Kind.ENDED, None, hr_id, name, details=details, steps=(change,))
@@ -577,18 +617,20 @@ def _share_out_emails(register: _Register, by_person: dict[str, list[Row]]) -> t
             del given[hr_id]
 
 
-def _chains(periods: list[_Period], on: date) -> tuple[list[_Period], dict[int, date]]:
-    """The first period of each employment from the day on, and the day on which the one after it begins."""
-    currents, nexts, followers = [], {}, set()
+def _chains(periods: list[_Period]) -> tuple[list[_Period], dict[int, list[_Period]]]:
+    """The first period of each employment from the day on, and by its id those that are planned to follow."""
+    currents, nexts, followers = [], defaultdict(list), set()
     for period in periods:
         if period.pk in followers:
             continue
         currents.append(period)
+        last = period
         for other in periods:
-            same = other.no == period.no and other.starts_on > period.starts_on
-            if same and (period.no or (period.ends_on and other.starts_on == period.ends_on + DAY)):
-                nexts.setdefault(period.pk, other.starts_on)
+            same = other.no == period.no and other.starts_on > last.starts_on
+            if same and (period.no or (last.ends_on and other.starts_on == last.ends_on + DAY)):
+                nexts[period.pk].append(other)
                 followers.add(other.pk)
+                last = other
     return currents, nexts
 
 

@@ -198,6 +198,8 @@ def work(hr_import_pk: int, *, now: datetime) -> None:
         hr_import.state = BEFORE.get(hr_import.state, hr_import.state)
         hr_import.message = _("Something went wrong. The register is as it was before. Try again.")
         hr_import.save(update_fields=["state", "message"])
+    finally:
+        caches["progress"].delete(_progress_key(hr_import_pk))
 
 
 def _work(hr_import_pk: int, now: datetime) -> None:
@@ -335,15 +337,16 @@ def _profile(municipality: Municipality, headings: list[str]) -> HrProfile | Non
 # How far it is
 
 
-def progress_of(pk: int, **done) -> int | None:
-    """How many per cent of the work is done, as far as anybody knows; with `done`, note it."""
-    store, key = caches["progress"], f"hr-import-{pk}"
-    if done:
-        store.set(key, done["done"], 600)
-    return store.get(key)
+def progress_of(hr_import: HrImport) -> int | None:
+    """How many per cent of the work is done, if anybody knows."""
+    return caches["progress"].get(_progress_key(hr_import.pk))
 
 
 def _teller(hr_import: HrImport) -> Callable[[int], None]:
-    """Notes how many steps of all have been applied."""
+    """Notes how many findings of all have been written."""
     total = max(1, hr_import.findings.exclude(steps=[]).count())
-    return lambda done: progress_of(hr_import.pk, done=min(99, 100 * done // total))
+    return lambda done: caches["progress"].set(_progress_key(hr_import.pk), min(99, 100 * done // total), 600)
+
+
+def _progress_key(pk: int) -> str:
+    return f"hr-import-{pk}"
