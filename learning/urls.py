@@ -15,6 +15,7 @@ closed = require_admin_access(RedirectView.as_view(pattern_name="wagtailadmin_ex
 urlpatterns = [
     path("admin/reports/page-types-usage/", closed),
     path("admin/reports/page-types-usage/results/", closed),
+    path("admin/hr-filer/", include("learning.register.urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("dokument/", include(wagtaildocs_urls)),
     path("sprak/", include("django.conf.urls.i18n")),

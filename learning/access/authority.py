@@ -21,6 +21,7 @@ class Action(StrEnum):
 
     SEE_PEOPLE = "see_people"  # named status: who has completed what, never answers
     SEE_FIGURES = "see_figures"  # unnamed figures of units
+    KEEP_REGISTER = "keep_register"  # who works where: HR files, in Wagtail's admin
     WRITE = "write"  # courses, questions, facts and routes, in Wagtail's admin
 
 
@@ -29,7 +30,7 @@ MAY: dict[str, set[str]] = {
     Function.HEAD: {Action.SEE_PEOPLE, Action.SEE_FIGURES},
     Function.DEPUTY: {Action.SEE_PEOPLE, Action.SEE_FIGURES},
     Function.DEPARTMENT_COORDINATOR: {Action.SEE_PEOPLE, Action.SEE_FIGURES},
-    Function.COORDINATOR: {Action.SEE_PEOPLE, Action.SEE_FIGURES, Action.WRITE},
+    Function.COORDINATOR: {Action.SEE_PEOPLE, Action.SEE_FIGURES, Action.KEEP_REGISTER, Action.WRITE},
     Function.BOARD_READER: {Action.SEE_FIGURES},
     Function.EDITOR: {Action.WRITE},
 }

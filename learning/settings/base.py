@@ -20,6 +20,7 @@ INSTALLED_APPS = [
     "learning.records",
     "courses",
     "quizzes",
+    "learning.register",
     "learning.access",
     "learning.organisation",
     "learning",

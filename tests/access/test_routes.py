@@ -16,6 +16,7 @@ from wagtail.models import Page
 
 from learning.access.authority import Action
 from learning.access.rules import PUBLIC, SIGNED_IN, public
+from learning.organisation.hr.services import receive
 from learning.organisation.models import Municipality, Person
 from learning.records.models import Completion
 from tests.access.routes import Route, routes
@@ -44,6 +45,8 @@ THIRD_PARTY = {
     "^((?:[\\w\\-]+/)*)$": BY_NAME,
     "^media/": "pictures of published pages; served by us only where DEBUG is on",
 }
+# In the admin, and ours all the same.
+OURS_IN_ADMIN = "admin/hr-filer/"
 # In the admin, but for those who are not in yet.
 OPEN_ADMIN = {
     "wagtailadmin_login",
@@ -61,6 +64,8 @@ THINGS = {
     "records:check_question": {"pk": "attempt", "position": "position"},
     "records:check_result": {"pk": "attempt"},
     "records:proof": {"uuid": "completion"},
+    **{f"register:{name}": {"pk": "file"} for name in ("import", "columns", "refused", "open_units", "confirm")},
+    **{f"register:{name}": {"pk": "file"} for name in ("discard", "undo")},
     "reporting:unit": {"pk": "unit"},
     "reporting:unit_csv": {"pk": "unit"},
     "reporting:people_csv": {"pk": "unit"},
@@ -79,11 +84,12 @@ REACH = {
         Action.SEE_FIGURES: {"department", "unit", "beside"},
     },
     "editor": {Action.WRITE: HERE},
-    "coordinator": {Action.SEE_PEOPLE: HERE, Action.SEE_FIGURES: HERE, Action.WRITE: HERE},
+    "coordinator": dict.fromkeys([Action.SEE_PEOPLE, Action.SEE_FIGURES, Action.KEEP_REGISTER, Action.WRITE], HERE),
     "board_reader": {Action.SEE_FIGURES: HERE},
     "foreign coordinator": {
         Action.SEE_PEOPLE: {"foreign"},
         Action.SEE_FIGURES: {"foreign"},
+        Action.KEEP_REGISTER: {"foreign"},
         Action.WRITE: {"foreign"},
     },
 }
@@ -95,6 +101,8 @@ def of_ours(urlpatterns: list | None = None) -> list[Route]:
 
 
 def _prefix(route: Route) -> str | None:
+    if route.path.startswith(OURS_IN_ADMIN):
+        return None
     return next((prefix for prefix in THIRD_PARTY if route.path.startswith(prefix)), None)
 
 
@@ -167,6 +175,12 @@ class World:
         self.courses = {place: make_course(place, slug=f"kurs-{place.pk}") for place in (self.municipality, foreign)}
         for place, course in self.courses.items():
             make_goal(course, place)
+        self.files = {
+            place: receive(
+                municipality=place, filename="hr.csv", content=b"Anst.nr;Namn;Enhet\n1;Kim Ek;Norr", on=TODAY
+            )
+            for place in (self.municipality, foreign)
+        }
         self.people = self._people()
         self.attempts, self.completions = {}, {}
         for role, person in self.people.items():
@@ -201,6 +215,9 @@ class World:
             case "course":
                 own = getattr(self.people.get(role), "municipality", None)
                 return [(course.pk, place == own) for place, course in self.courses.items()]
+            case "file":
+                own = getattr(self.people.get(role), "municipality", None)
+                return [(file.pk, place == own) for place, file in self.files.items()]
             case "attempt":
                 return [(attempt.pk, owner == role) for owner, attempt in self.attempts.items()]
             case "completion":
@@ -211,7 +228,7 @@ class World:
                 return [("en-nyckel", True)]
 
 
-NOBODYS = {"unit": 10**9, "course": 10**9, "attempt": 10**9, "completion": uuid4(), "position": 1}
+NOBODYS = {"unit": 10**9, "file": 10**9, "course": 10**9, "attempt": 10**9, "completion": uuid4(), "position": 1}
 
 
 @pytest.fixture
@@ -241,9 +258,9 @@ def nowhere(route: Route) -> str:
 
 
 def answer(client: Client, url: str) -> tuple[int, str]:
-    """The answer without what differs by nature: the address itself, and the tokens against forgery."""
+    """The answer without what differs by nature: the address, its place in the menu, the tokens against forgery."""
     response = client.get(url)
-    html = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", response.content.decode())
+    html = re.sub(r'name="csrfmiddlewaretoken" value="\w+"|aria-current="\w+"', "", response.content.decode())
     return response.status_code, html.replace(f'"{url}"', "")
 
 
@@ -260,7 +277,7 @@ def check(route: Route, url: str, client: Client, role: str, is_there: bool) -> 
     if may and is_there:
         ok = response.status_code in (200, 302, 400, 405) and not is_to_sign_in(response)
         return "" if ok else f"answers {response.status_code} to one who may"
-    if response.status_code != 404 or answer(client, url) != answer(client, nowhere(route)):
+    if response.status_code not in (404, 405) or answer(client, url) != answer(client, nowhere(route)):
         return f"answers {response.status_code} otherwise than for what does not exist"
     posted = client.post(url).status_code
     return "" if posted in (404, 405) else f"answers {posted} to a POST of one who may not"
@@ -330,7 +347,7 @@ def admin_addresses() -> list[tuple[str, str]]:
     """Each address of the admin with something in it, and its name."""
     found = []
     for route in routes():
-        if route.path.startswith("admin/") and route.is_named and route.name not in OPEN_ADMIN:
+        if _prefix(route) == "admin/" and route.is_named and route.name not in OPEN_ADMIN:
             found.append((route.name, reverse(route.name, kwargs={k: DUMMIES.get(k, 1) for k in route.kwargs})))
     return found
 

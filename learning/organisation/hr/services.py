@@ -70,6 +70,11 @@ def receive(
     )
 
 
+def knows_columns(hr_import: HrImport) -> bool:
+    """Whether a file with these headings has been read before."""
+    return _profile(hr_import.municipality, hr_import.headings) is not None
+
+
 @transaction.atomic
 def choose_columns(*, hr_import: HrImport, columns: dict[str, str], opens_units: bool) -> None:
     """Decide which column holds what, remember it for the next file with these headings, and compare anew.

@@ -1,0 +1,215 @@
+"""The pages of the HR files, in Wagtail's admin: a file in, what it would change, and a person who confirms it."""
+
+import csv
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from learning.access.authority import Action, authority_of
+from learning.access.rules import requires
+from learning.errors import LearningError
+from learning.organisation.hr import services
+from learning.organisation.models import HrFinding, HrImport, Municipality
+
+from .findings import ORDER, describe
+from .forms import ColumnsForm, FileForm
+
+PAGE = 50
+State = HrImport.State
+
+
+def _municipality(request) -> Municipality:
+    """The one whose register the user keeps."""
+    municipality = Municipality.objects.filter(pk=request.user.municipality_id).first()
+    if municipality is None or not authority_of(request).units(Action.KEEP_REGISTER).filter(pk=municipality.root_id):
+        raise Http404
+    return municipality
+
+
+def _import(request, pk: int) -> HrImport:
+    return get_object_or_404(_municipality(request).hr_imports.defer("lines"), pk=pk)
+
+
+@requires(Action.KEEP_REGISTER)
+def imports(request):
+    """Every file so far, and the way in for the next."""
+    municipality = _municipality(request)
+    form = FileForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            hr_import = _received(request, municipality, form)
+        except LearningError as error:
+            form.add_error("file", str(error))
+        else:
+            return redirect("register:import", hr_import.pk)
+    files = municipality.hr_imports.defer("lines").select_related("uploaded_by")
+    page = Paginator(files, PAGE).get_page(request.GET.get("p"))
+    return TemplateResponse(request, "register/imports.html", {"form": form, "page_obj": page, **_crumbs()})
+
+
+def _received(request, municipality: Municipality, form: FileForm) -> HrImport:
+    """Take the file in; where its columns are known from last time, compare it at once."""
+    file = form.cleaned_data["file"]
+    hr_import = services.receive(
+        municipality=municipality,
+        filename=file.name,
+        content=file.read(),
+        on=form.cleaned_data["as_of"],
+        by=request.user,
+    )
+    if services.knows_columns(hr_import):
+        services.choose_columns(hr_import=hr_import, columns=hr_import.columns, opens_units=hr_import.opens_units)
+    return hr_import
+
+
+@requires(Action.KEEP_REGISTER)
+@require_GET
+def show_import(request, pk: int):
+    """Where the file is, and what can be done about it."""
+    hr_import = _import(request, pk)
+    context = {"import": hr_import, **_crumbs(hr_import)}
+    if hr_import.state == State.COLUMNS:
+        return _columns_page(request, hr_import, ColumnsForm(hr_import=hr_import))
+    if hr_import.is_working:
+        context["progress"] = services.progress_of(hr_import)
+        return TemplateResponse(request, "register/working.html", context)
+    return TemplateResponse(request, "register/import.html", context | _findings(request, hr_import))
+
+
+def _findings(request, hr_import: HrImport) -> dict:
+    """The findings of the chosen kind, searched and paged, and how many there are of each."""
+    counts = {kind: hr_import.counts.get(kind, 0) for kind in ORDER}
+    kinds = [{"value": kind.value, "label": kind.label, "count": counts[kind]} for kind in ORDER if counts[kind]]
+    kind = request.GET.get("kind", "")
+    rows = hr_import.findings.defer("steps")
+    if kind in counts:
+        rows = rows.filter(kind=kind)
+    if words := request.GET.get("q", "").replace("\x00", "").strip():
+        rows = rows.filter(Q(name__icontains=words) | Q(hr_id__iexact=words))
+    page = Paginator(rows, PAGE).get_page(request.GET.get("p"))
+    for finding in page.object_list:
+        finding.words = describe(finding)
+    return {
+        "kinds": kinds,
+        "kind": kind,
+        "words": words,
+        "page_obj": page,
+        "page_query": "".join(
+            f"{urlencode({name: value})}&" for name, value in (("kind", kind), ("q", words)) if value
+        ),
+        "total": sum(counts.values()),
+        "changes": sum(n for kind, n in counts.items() if kind not in (*HrFinding.NOT_READ, HrFinding.Kind.WARNING)),
+        "not_read": sum(counts[kind] for kind in HrFinding.NOT_READ),
+        "unknown_units": counts[HrFinding.Kind.UNKNOWN_UNIT],
+        "ended": counts[HrFinding.Kind.ENDED],
+        "many_endings": services.many_endings(hr_import),
+    }
+
+
+@requires(Action.KEEP_REGISTER)
+def columns(request, pk: int):
+    """Which column of the file holds what."""
+    hr_import = _import(request, pk)
+    if hr_import.state not in (State.COLUMNS, State.COMPARED):
+        return redirect("register:import", pk)
+    form = ColumnsForm(request.POST or None, hr_import=hr_import)
+    if request.method == "POST" and form.is_valid():
+        return _act(
+            request,
+            hr_import,
+            lambda: services.choose_columns(
+                hr_import=hr_import, columns=form.columns, opens_units=form.cleaned_data["opens_units"]
+            ),
+        )
+    return _columns_page(request, hr_import, form)
+
+
+def _columns_page(request, hr_import: HrImport, form: ColumnsForm):
+    context = {"import": hr_import, "form": form, "sample": services.sample(hr_import), **_crumbs(hr_import)}
+    return TemplateResponse(request, "register/columns.html", context)
+
+
+@requires(Action.KEEP_REGISTER)
+@require_POST
+def open_units(request, pk: int):
+    """Compare anew, and open the units that the register does not have."""
+    hr_import = _import(request, pk)
+    return _act(
+        request,
+        hr_import,
+        lambda: services.choose_columns(hr_import=hr_import, columns=hr_import.columns, opens_units=True),
+    )
+
+
+@requires(Action.KEEP_REGISTER)
+@require_POST
+def confirm(request, pk: int):
+    """Let the file become the register."""
+    hr_import = _import(request, pk)
+    endings = hr_import.counts.get(HrFinding.Kind.ENDED) if request.POST.get("endings") else None
+    return _act(request, hr_import, lambda: services.confirm(hr_import=hr_import, by=request.user, endings=endings))
+
+
+@requires(Action.KEEP_REGISTER)
+@require_POST
+def discard(request, pk: int):
+    """Put the file away."""
+    hr_import = _import(request, pk)
+    return _act(request, hr_import, lambda: services.discard(hr_import=hr_import))
+
+
+@requires(Action.KEEP_REGISTER)
+@require_POST
+def undo(request, pk: int):
+    """Let the register become what it was before the file."""
+    hr_import = _import(request, pk)
+    return _act(request, hr_import, lambda: services.undo(hr_import=hr_import))
+
+
+def _act(request, hr_import: HrImport, act):
+    """Do it and show the file, with a message if it could not be done."""
+    from wagtail.admin import messages
+
+    try:
+        act()
+    except LearningError as error:
+        messages.error(request, str(error))
+    return redirect("register:import", hr_import.pk)
+
+
+@requires(Action.KEEP_REGISTER)
+@require_GET
+def refused(request, pk: int):
+    """The rows that were not read, as a file to correct and bring again."""
+    hr_import = _import(request, pk)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="avvisade-rader-{hr_import.as_of}.csv"'
+    response.write("\ufeff")
+    writer = csv.writer(response, delimiter=";")
+    writer.writerow([*hr_import.headings, _("Line"), _("What is wrong")])
+    for line, finding in services.refused_lines(hr_import):
+        reason = finding.details["reason"]
+        writer.writerow([*map(_harmless, line.cells), line.number, reason])
+    return response
+
+
+def _harmless(cell: str) -> str:
+    """A cell that Excel does not take for a formula."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell
+
+
+def _crumbs(hr_import: HrImport | None = None) -> dict:
+    items = [
+        {"url": reverse("wagtailadmin_home"), "label": _("Home")},
+        {"url": reverse("register:imports"), "label": _("HR files")},
+    ]
+    if hr_import:
+        items.append({"url": "", "label": hr_import.filename})
+    return {"breadcrumbs_items": items, "header_icon": "group", "header_title": items[-1]["label"]}

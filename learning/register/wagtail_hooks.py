@@ -1,0 +1,20 @@
+"""The register's place in Wagtail's admin."""
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+
+from learning.access.authority import Action, authority_of
+
+
+class _KeepersItem(MenuItem):
+    """Shown to those who keep the register."""
+
+    def is_shown(self, request):
+        return authority_of(request).may(Action.KEEP_REGISTER)
+
+
+@hooks.register("register_admin_menu_item")
+def offer_imports():
+    return _KeepersItem(_("HR files"), reverse("register:imports"), icon_name="group", order=650)

@@ -1,0 +1,202 @@
+"""A coordinator brings a file, sees what it would change, confirms it, and can undo it; nobody else can."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from learning.organisation.models import Employment, HrImport, Person
+from tests.factories import make_head, make_municipality, make_person, make_unit
+from tests.organisation.test_hr_files import workbook
+
+HEADING = "Anst.nr;Personnr;Förnamn;Efternamn;Enhet;Befattning;Anställd fr.o.m."
+ROWS = ["17;850101-1234;Åsa;Öhrn;Norr;Lärare;2024-01-01", "18;860101-1234;Bo;Ek;Norr;Lärare;2024-01-01"]
+
+
+@pytest.fixture
+def municipality(db):
+    return make_municipality()
+
+
+@pytest.fixture
+def keeper(client, municipality):
+    """Signed in as the coordinator."""
+    make_unit(municipality, "Norr")
+    client.person = make_head(municipality.root, "coordinator", first_name="Love", last_name="Hedin")
+    client.force_login(client.person)
+    return client
+
+
+def bring(client, *rows, heading=HEADING, name="personal.csv", content: bytes | None = None, on="2026-03-02"):
+    content = content if content is not None else "\r\n".join([heading, *rows]).encode("cp1252")
+    return client.post(
+        reverse("register:imports"), {"file": SimpleUploadedFile(name, content), "as_of": on}, follow=True
+    )
+
+
+def compare(client, *rows, **changes) -> HrImport:
+    """Bring a file in which the coordinator stands too."""
+    page = bring(client, *rows, f"{client.person.external_id};;Love;Hedin;Provkommun;;")
+    hr_import = HrImport.objects.latest("pk")
+    if hr_import.state == "columns":
+        client.post(reverse("register:columns", args=[hr_import.pk]), hr_import.columns | changes)
+    assert page.status_code == 200
+    hr_import.refresh_from_db()
+    return hr_import
+
+
+def show(client, hr_import, **query) -> str:
+    return client.get(reverse("register:import", args=[hr_import.pk]), query).content.decode()
+
+
+def do(client, hr_import, what, **fields):
+    return client.post(reverse(f"register:{what}", args=[hr_import.pk]), fields, follow=True).content.decode()
+
+
+def test_a_new_file_asks_for_its_columns_and_names_what_is_left_out(keeper):
+    html = bring(keeper, *ROWS).content.decode()
+    assert "Vilken kolumn innehåller vad?" in html
+    assert "Personnr" in html
+    assert "850101" not in html
+    assert '<option value="Anst.nr" selected>' in html
+
+
+def test_a_file_is_compared_confirmed_and_undone(keeper, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        hr_import = compare(keeper, *ROWS)
+    html = show(keeper, hr_import)
+    assert "Filen skulle ändra 2 saker i registret" in html
+    assert "Åsa Öhrn" in html
+    assert not Person.objects.filter(external_id="17").exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        do(keeper, hr_import, "confirm")
+    html = show(keeper, hr_import)
+    assert "Filen ändrade 2 saker i registret" in html
+    assert "Love Hedin" in html
+    assert Employment.objects.filter(person__external_id="17", unit__name="Norr").exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        do(keeper, hr_import, "undo")
+    assert "Filen ångrades" in show(keeper, hr_import)
+    assert not Person.objects.filter(external_id="17").exists()
+
+
+def test_the_next_file_with_the_same_headings_goes_straight_to_the_changes(keeper, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        compare(keeper, *ROWS)
+    with django_capture_on_commit_callbacks(execute=True):
+        bring(keeper, ROWS[0])
+    assert HrImport.objects.latest("pk").state == "compared"
+
+
+def test_unknown_units_are_opened_when_asked_for(keeper, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        hr_import = compare(keeper, ROWS[0], ROWS[1].replace("Norr", "Söder"))
+    html = show(keeper, hr_import)
+    assert "1 rad nämner en enhet som registret inte har" in html
+    assert "Det finns ingen enhet som heter ”Söder”." in html
+    with django_capture_on_commit_callbacks(execute=True):
+        do(keeper, hr_import, "open_units")
+    html = show(keeper, hr_import)
+    assert "rad nämner en enhet" not in html
+    assert "Ny enhet" in html
+
+
+def test_findings_are_chosen_by_kind_and_searched_by_name(keeper, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        hr_import = compare(keeper, *ROWS, "19;;Cia;;Norr;;")
+    assert "Bo Ek" in show(keeper, hr_import, kind="new")
+    assert "Bo Ek" not in show(keeper, hr_import, kind="refused")
+    assert "Bo Ek" not in show(keeper, hr_import, q="öhrn")
+    assert "Åsa Öhrn" in show(keeper, hr_import, q="17")
+    assert "Uppgiften ”efternamn” saknas" in show(keeper, hr_import, kind="refused")
+    for odd in ({"kind": "x"}, {"p": "²"}, {"q": "\x00"}, {"p": "99"}):
+        show(keeper, hr_import, **odd)
+
+
+def test_refused_rows_come_back_as_a_file_that_can_be_corrected_and_read(keeper, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        hr_import = compare(keeper, ROWS[0], "19;;Cia;;Norr;Lärare;i går", "20;;=1+1;Ek;Norr;Lärare;i går")
+    with django_capture_on_commit_callbacks(execute=True):
+        do(keeper, hr_import, "confirm")
+    response = keeper.get(reverse("register:refused", args=[hr_import.pk]))
+    text = response.content.decode("utf-8-sig")
+    assert text.splitlines()[0] == "Anst.nr;Förnamn;Efternamn;Enhet;Befattning;Anställd fr.o.m.;Rad;Vad som är fel"
+    assert "19;Cia;;Norr;Lärare;i går;3;" in text
+    assert "'=1+1" in text
+    with django_capture_on_commit_callbacks(execute=True):
+        bring(keeper, content=response.content.replace("i går".encode(), b"2025-01-01").replace(b"Cia;", b"Cia;Al"))
+    assert HrImport.objects.latest("pk").rows == 2
+
+
+def test_unusually_many_endings_ask_to_be_confirmed(keeper, municipality, django_capture_on_commit_callbacks):
+    unit = make_unit(municipality, "Stor")
+    for _number in range(30):
+        make_person(unit)
+    with django_capture_on_commit_callbacks(execute=True):
+        hr_import = compare(keeper, *ROWS)
+    assert "Filen skulle avsluta 30 av 31 anställningar" in show(keeper, hr_import)
+    assert "30 av 31" in do(keeper, hr_import, "confirm")
+    with django_capture_on_commit_callbacks(execute=True):
+        do(keeper, hr_import, "confirm", endings="1")
+    hr_import.refresh_from_db()
+    assert hr_import.state == "applied"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "tom"),
+        (b"%PDF-1.7", "pdf"),
+        (b"PK\x03\x04 trasig", "Excel"),
+        (b"\xd0\xcf\x11\xe0", ".xlsx"),
+        (b"a;b\n1;2", "rubriker"),
+    ],
+)
+def test_what_cannot_be_read_is_told_with_what_to_do(keeper, content, words):
+    html = bring(keeper, content=content).content.decode()
+    assert words in html
+    assert not HrImport.objects.exists()
+
+
+def test_a_workbook_is_read(keeper):
+    content = workbook(HEADING.split(";"), *[row.split(";") for row in ROWS], titles=2)
+    assert "Vilken kolumn innehåller vad?" in bring(keeper, content=content, name="personal.xlsx").content.decode()
+
+
+def test_columns_must_make_sense(keeper):
+    bring(keeper, *ROWS)
+    hr_import = HrImport.objects.get()
+    address = reverse("register:columns", args=[hr_import.pk])
+    html = keeper.post(address, hr_import.columns | {"unit": ""}).content.decode()
+    assert "Välj en kolumn för: enhet" in html
+    html = keeper.post(address, hr_import.columns | {"role": "Enhet"}).content.decode()
+    assert "Samma kolumn är vald två gånger" in html
+
+
+def test_a_file_that_is_put_away_is_gone(keeper):
+    bring(keeper, *ROWS)
+    hr_import = HrImport.objects.defer("lines").get()
+    assert "Filen lades bort" in do(keeper, hr_import, "discard")
+
+
+@pytest.mark.parametrize("function", ["head", "editor", "board_reader", "department_coordinator"])
+def test_nobody_but_the_coordinator_keeps_the_register(client, municipality, function):
+    client.force_login(make_head(make_unit(municipality), function))
+    assert client.get(reverse("register:imports")).status_code == 404
+    assert bring(client, *ROWS).status_code == 404
+
+
+def test_a_foreign_file_is_not_there(keeper, client):
+    bring(keeper, *ROWS)
+    hr_import = HrImport.objects.get()
+    client.force_login(make_head(make_municipality("Annan").root, "coordinator"))
+    for name in ("import", "columns", "refused"):
+        assert client.get(reverse(f"register:{name}", args=[hr_import.pk])).status_code == 404
+    for name in ("confirm", "discard", "undo", "open_units"):
+        assert client.post(reverse(f"register:{name}", args=[hr_import.pk])).status_code == 404
+
+
+def test_the_menu_offers_the_files_to_the_coordinator_alone(keeper, client, municipality):
+    address = reverse("register:imports")
+    assert address in keeper.get(reverse("wagtailadmin_home")).content.decode()
+    client.force_login(make_head(make_unit(municipality), "editor"))
+    assert address not in client.get(reverse("wagtailadmin_home")).content.decode()
