@@ -11,7 +11,7 @@ from django.utils.translation import override
 
 from learning.organisation.models import Appointment, Person
 
-from .editors import WRITERS, follow_appointments
+from .editors import GROUP_ENDING, WRITERS, follow_appointments
 from .links import sign_in_url
 
 
@@ -31,7 +31,7 @@ def send_sign_in_link(email: str, nonce: str, language: str) -> None:
 
 @shared_task
 def tick_follow_appointments() -> None:
-    """Let today's appointments, begun or ended overnight, decide who may write."""
+    """Let today's appointments and employments, begun or ended overnight, decide who may write."""
     writers = Appointment.objects.on(timezone.localdate()).filter(function__in=WRITERS).values_list("person", flat=True)
-    members = Group.objects.filter(name__endswith=": VBE").values_list("user", flat=True)
+    members = Group.objects.filter(name__endswith=GROUP_ENDING).values_list("user", flat=True)
     follow_appointments({pk for pk in [*writers, *members] if pk})
