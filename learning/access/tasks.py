@@ -13,6 +13,7 @@ from learning.organisation.models import Appointment, Person
 
 from .editors import GROUP_ENDING, WRITERS, follow_appointments
 from .links import sign_in_url
+from .throttle import sweep
 
 
 @shared_task
@@ -35,3 +36,9 @@ def tick_follow_appointments() -> None:
     writers = Appointment.objects.on(timezone.localdate()).filter(function__in=WRITERS).values_list("person", flat=True)
     members = Group.objects.filter(name__endswith=GROUP_ENDING).values_list("user", flat=True)
     follow_appointments({pk for pk in [*writers, *members] if pk})
+
+
+@shared_task
+def tick_sweep_tries() -> None:
+    """Remove the tries to get in that no longer count."""
+    sweep(now=timezone.now())
