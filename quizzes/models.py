@@ -12,6 +12,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFi
 from wagtail.models import Orderable, RevisionMixin
 from wagtail.search import index
 
+from learning.access.references import OwnReferencesForm
 from learning.organisation.models import Municipality, Person
 
 from .forms import QuestionForm
@@ -93,6 +94,8 @@ class KnowledgeCheck(RevisionMixin, ClusterableModel):
     """A pool of questions, how many are drawn, and what it takes to pass."""
 
     municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, editable=False, related_name="+")
+    base_form_class = OwnReferencesForm
+
     title = models.CharField(_("title"), max_length=200)
     introduction = models.TextField(_("introduction"), blank=True)
     draw = models.PositiveSmallIntegerField(_("questions drawn"), default=12, validators=[MinValueValidator(1)])
