@@ -70,11 +70,16 @@ def lessons_left(person: Person, course: CoursePage) -> list[LessonPage]:
     return [lesson for lesson in course.lessons() if lesson.translation_key not in keys]
 
 
+def course_of(attempt: Attempt) -> CoursePage | None:
+    """The course that the check was taken for, whatever check it has now."""
+    return CoursePage.objects.filter(translation_key=attempt.subject_key).first()
+
+
 def complete_when_passed(attempt: Attempt, **kwargs) -> None:
-    """Let a passed check complete the course that it stands in; all or nothing with the hand-in."""
+    """Let a passed check complete the course that it was taken for; all or nothing with the hand-in."""
     if not attempt.passed:
         return
-    course = CoursePage.objects.filter(check_ref=attempt.check_ref_id).first()
+    course = course_of(attempt)
     if course:
         record_completion(
             person=attempt.person,

@@ -12,12 +12,12 @@ from learning.access.rules import signed_in
 from learning.errors import LearningError
 from quizzes.grading import ChoiceMissing, ForeignAnswer
 from quizzes.models import Attempt
-from quizzes.services import NotAllAnswered, answer, begin_attempt, hand_in
+from quizzes.services import NotAllAnswered, answer, begin_attempt, hand_in, open_attempt
 
 from .models import Completion, LessonProgress
 from .overview import CourseState, courses_of
 from .player import Run
-from .services import finish_lesson, lessons_left, note_card
+from .services import course_of, finish_lesson, lessons_left, note_card
 
 
 def lesson(request, page: LessonPage):
@@ -124,11 +124,11 @@ def _own_course(request, pk: int) -> CoursePage:
 def check(request, pk):
     """The knowledge check of a course: GET tells how it works, POST begins or goes on."""
     page = _own_course(request, pk)
+    about = {"person": request.user, "check": page.check_ref, "subject_key": page.key}
     if request.method == "POST":
-        attempt = begin_attempt(person=request.user, check=page.check_ref, now=timezone.now())
-        return redirect(_first_unanswered(attempt))
-    open_attempt = Attempt.objects.filter(person=request.user, check_ref=page.check_ref, handed_in_at=None).first()
-    context = {"page": page, "course": page, "left": lessons_left(request.user, page), "open_attempt": open_attempt}
+        return redirect(_first_unanswered(begin_attempt(**about, now=timezone.now())))
+    going_on = open_attempt(**about, now=timezone.now())
+    context = {"page": page, "course": page, "left": lessons_left(request.user, page), "open_attempt": going_on}
     return render(request, "records/check.html", context)
 
 
@@ -217,7 +217,7 @@ def check_result(request, pk):
         "questions": questions,
         "wrong": [question for question in questions if not question["right"]],
         "missed_must": any(question["must_pass"] and not question["right"] for question in questions),
-        "course": CoursePage.objects.filter(check_ref=attempt.check_ref).first(),
+        "course": course_of(attempt),
         "completion": Completion.objects.filter(attempt=attempt).first(),
     }
     return render(request, "records/check_result.html", context)

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from learning.organisation.models import Person
 from learning.records.models import Completion, LessonProgress
-from quizzes.models import Attempt
+from quizzes.models import Attempt, PoolItem
 from tests.factories import make_course, make_municipality, make_person, make_unit, take_check
 
 
@@ -172,6 +172,17 @@ def test_a_failed_check_shows_feedback_and_offers_another_try(learner, course):
     again = learner.post(reverse("records:check", args=[course.pk]))
     assert Attempt.objects.filter(handed_in_at=None).count() == 1
     assert again.status_code == 302
+
+
+def test_a_check_that_is_not_ready_says_so_and_can_be_begun_later(learner, course):
+    items = [item.question for item in course.check_ref.pool.all()]
+    course.check_ref.pool.all().delete()
+    response = learner.post(reverse("records:check", args=[course.pk]))
+    assert response.status_code == 409
+    assert response.context["reason"]
+    for question in items:
+        PoolItem.objects.create(check_ref=course.check_ref, question=question)
+    assert learner.post(reverse("records:check", args=[course.pk]), follow=True).status_code == 200
 
 
 def test_an_interrupted_check_goes_on_with_its_answers_kept(learner, course):
