@@ -12,7 +12,7 @@ from learning.access.rules import signed_in
 from learning.errors import LearningError
 from quizzes.grading import ChoiceMissing, ForeignAnswer
 from quizzes.models import Attempt
-from quizzes.services import NotAllAnswered, answer, begin_attempt, hand_in, open_attempt
+from quizzes.services import AttemptClosed, NotAllAnswered, answer, begin_attempt, hand_in, open_attempt
 
 from .models import Completion, LessonProgress
 from .overview import CourseState, courses_of
@@ -47,6 +47,7 @@ def _show_card(request, page, run, card, problem: str = "", status: int = 200):
         "action": page.url,
         "card": card,
         "kind": card.kind,
+        "act": "answer" if card.is_open else "next",
         "position": card.position,
         "total": len(run.cards),
         "next_label": _next_label(card, len(run.cards)),
@@ -59,22 +60,37 @@ def _show_card(request, page, run, card, problem: str = "", status: int = 200):
 
 
 def _next_label(card, total: int) -> str:
-    if card.asks and not card.is_answered:
+    if card.is_open:
         return _("Answer")
     return _("Finish the lesson") if card.position == total else _("Next")
 
 
 def _go_on(request, page, run):
-    """Take the answer of an asking card, or leave a card behind."""
-    card = run.card_at(_position(request.POST, 1))
+    """Do what the posted form says with the card that it names; the same form twice does the same once."""
+    card = run.card_with(request.POST.get("card"))
+    if card is None:  # the lesson was changed meanwhile, or the card is not reached
+        return redirect(page.url)
+    if request.POST.get("act") == "answer" and card.is_open:
+        return _take_choice(request, page, run, card)
+    if request.POST.get("act") == "next" and not card.is_open:
+        return _leave(request, page, run, card)
+    return redirect(f"{page.url}?kort={card.position}{'#svar' if card.is_answered else ''}")
+
+
+def _take_choice(request, page, run, card):
+    """Keep what was chosen on the card, and show what it was worth."""
+    try:
+        chosen = card.read_choice(request.POST)
+    except LearningError as problem:
+        return _show_card(request, page, run, card, problem=str(problem), status=problem.status)
+    about = {"card_id": card.id, "chosen": chosen, "position": card.position - 1}
+    note_card(person=request.user, lesson=page, now=timezone.now(), **about)
+    return redirect(f"{page.url}?kort={card.position}#svar")
+
+
+def _leave(request, page, run, card):
+    """Note that the card is done with, and go to the next, or to the end of the lesson."""
     now = timezone.now()
-    if card.asks and not card.is_answered:
-        try:
-            chosen = card.read_choice(request.POST)
-        except LearningError as problem:
-            return _show_card(request, page, run, card, problem=str(problem), status=problem.status)
-        note_card(person=request.user, lesson=page, position=card.position - 1, now=now, card_id=card.id, chosen=chosen)
-        return redirect(f"{page.url}?kort={card.position}#svar")
     note_card(person=request.user, lesson=page, position=card.position, now=now)
     if card.position < len(run.cards):
         return redirect(f"{page.url}?kort={card.position + 1}")
@@ -156,7 +172,10 @@ def check_question(request, pk, position):
     question = questions[position - 1]
     problem = ""
     if request.method == "POST":
-        problem = _take_answer(request, attempt, question)
+        try:
+            problem = _take_answer(request, attempt, question)
+        except AttemptClosed:  # handed in from elsewhere at the same moment
+            return redirect("records:check_result", pk=attempt.pk)
         if not problem and position < len(questions):
             return redirect("records:check_question", pk=attempt.pk, position=position + 1)
         if not problem:
