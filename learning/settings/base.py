@@ -162,6 +162,7 @@ CELERY_BEAT_SCHEDULE = {
     "follow-appointments": {"task": "learning.access.tasks.tick_follow_appointments", "schedule": 3600},
     "freeze-closed-goals": {"task": "learning.coverage.tasks.tick_freeze_closed_goals", "schedule": 3600},
     "heal-standings": {"task": "learning.coverage.tasks.tick_heal_standings", "schedule": 60},
+    "publish-scheduled": {"task": "courses.tasks.tick_publish_scheduled", "schedule": 60},
     "sweep-tries": {"task": "learning.access.tasks.tick_sweep_tries", "schedule": 3600},
 }
 

@@ -3,10 +3,15 @@
 from datetime import date
 
 import pytest
+from django.contrib.auth.models import Group
 from django.urls import reverse
+from wagtail.models import PageViewRestriction
 
+from courses.models import CoursePage
 from learning.organisation.models import Person
 from learning.records.models import Completion, LessonProgress
+from learning.records.overview import CourseState
+from learning.records.services import lessons_left
 from quizzes.models import Attempt, PoolItem
 from tests.factories import make_course, make_municipality, make_person, make_unit, take_check
 
@@ -286,7 +291,7 @@ def test_my_page_says_what_is_left_and_what_is_valid(learner, course, person):
 def test_opening_a_lesson_costs_the_same_for_one_card_as_for_ten(learner, course, django_assert_max_num_queries):
     short, long = course.lessons().last(), course.lessons().first()
     learner.get(short.url)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         learner.get(long.url)
 
 
@@ -300,3 +305,48 @@ def test_what_somebody_has_begun_cannot_be_deleted_even_by_an_administrator(clie
     untouched = course.lessons().last()
     client.post(reverse("wagtailadmin_pages:delete", args=[untouched.pk]))
     assert not type(untouched).objects.filter(pk=untouched.pk).exists()
+
+
+def test_what_somebody_has_begun_cannot_be_deleted_among_many_either(client, learner, lesson, course):
+    send(learner, lesson, 1)
+    client.force_login(Person.objects.create_superuser("admin@example.org", "lösenord"))
+    untouched = course.lessons().last()
+    address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "delete"])
+    together, alone = f"{address}?id={lesson.pk}&id={untouched.pk}", f"{address}?id={untouched.pk}"
+    response = client.post(together, follow=True)
+    assert "så det kan inte raderas" in response.content.decode()
+    assert course.lessons().count() == 2
+    client.post(alone)
+    assert list(course.lessons()) == [lesson]
+
+
+def test_a_course_whose_check_somebody_has_tried_cannot_be_deleted(client, course, person):
+    take_check(person, course, date(2025, 3, 3), wrong=1)
+    client.force_login(Person.objects.create_superuser("admin@example.org", "lösenord"))
+    client.post(reverse("wagtailadmin_pages:delete", args=[course.pk]))
+    assert type(course).objects.filter(pk=course.pk).exists()
+
+
+@pytest.mark.parametrize("is_member", [True, False])
+def test_a_lesson_that_is_kept_for_a_group_is_shown_to_no_others(learner, lesson, course, person, is_member):
+    group = Group.objects.create(name="Förhandsläsare")
+    restriction = PageViewRestriction.objects.create(page=course, restriction_type=PageViewRestriction.GROUPS)
+    restriction.groups.add(group)
+    if is_member:
+        person.groups.add(group)
+    for page in (course, lesson):
+        response = learner.get(page.url)
+        assert response.status_code == (200 if is_member else 302)
+        assert "no-cache" in response.headers["Cache-Control"]
+    if not is_member:
+        assert learner.post(lesson.url, {"card": lesson.cards[0].id, "act": "next"}).status_code == 302
+    assert not LessonProgress.objects.exists()
+
+
+def test_a_lesson_taken_in_another_course_is_taken_where_it_is_moved(learner, lesson, course, person):
+    take(learner, lesson)
+    other = course.get_parent().add_child(instance=CoursePage(title="Annan", slug="annan"))
+    lesson.move(other, "last-child")
+    assert lessons_left(person, other) == []
+    state = CourseState(person, other, date(2025, 3, 3))
+    assert ([row["state"] for row in state.lessons], state.is_begun) == (["finished"], True)
