@@ -12,8 +12,9 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Orderable, RevisionMixin
 from wagtail.search import index
 
+from learning.access.references import OwnReferencesPageForm
 from learning.append_only import AppendOnlyModel
-from learning.organisation.models import Municipality, Person
+from learning.organisation.models import Municipality
 from learning.pages import BasePage
 from quizzes.models import KnowledgeCheck
 
@@ -47,6 +48,8 @@ class CoursePage(BasePage):
         DEEP = "deep", _("In-depth training")
         REFRESHER = "refresher", _("Refresher")
 
+    base_form_class = OwnReferencesPageForm
+
     introduction = RichTextField(_("introduction"), features=RICH, blank=True)
     audience = models.CharField(_("for whom"), max_length=200, blank=True)
     level = models.CharField(_("level"), max_length=20, choices=Level, default=Level.BASIC)
@@ -62,9 +65,7 @@ class CoursePage(BasePage):
         related_name="courses",
         verbose_name=_("knowledge check"),
     )
-    course_owner = models.ForeignKey(
-        Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("course owner")
-    )
+    steward = models.CharField(_("course owner"), max_length=200, blank=True)
     review_on = models.DateField(_("to be reviewed by"), null=True, blank=True)
 
     parent_page_types = ["courses.CourseIndexPage"]
@@ -76,7 +77,7 @@ class CoursePage(BasePage):
         FieldPanel("audience"),
         FieldPanel("check_ref"),
         MultiFieldPanel(
-            [FieldRowPanel(["level", "validity_months"]), FieldRowPanel(["course_owner", "review_on"])],
+            [FieldRowPanel(["level", "validity_months"]), FieldRowPanel(["steward", "review_on"])],
             heading=_("Stewardship"),
         ),
     ]
@@ -151,6 +152,8 @@ class LessonPage(BasePage):
         CONVERSATION = "conversation", _("Conversation")
         STEPPING_STONES = "stepping-stones", _("Stepping stones")
         DOOR = "door", _("Open door")
+
+    base_form_class = OwnReferencesPageForm
 
     objective = models.CharField(_("objective"), max_length=250, help_text=_("What one can do afterwards."))
     minutes = models.PositiveSmallIntegerField(

@@ -12,6 +12,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFi
 from wagtail.models import Orderable, RevisionMixin
 from wagtail.search import index
 
+from learning.access.references import OwnReferencesForm
 from learning.organisation.models import Municipality, Person
 
 from .forms import QuestionForm
@@ -93,6 +94,8 @@ class KnowledgeCheck(RevisionMixin, ClusterableModel):
     """A pool of questions, how many are drawn, and what it takes to pass."""
 
     municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, editable=False, related_name="+")
+    base_form_class = OwnReferencesForm
+
     title = models.CharField(_("title"), max_length=200)
     introduction = models.TextField(_("introduction"), blank=True)
     draw = models.PositiveSmallIntegerField(_("questions drawn"), default=12, validators=[MinValueValidator(1)])
@@ -104,7 +107,7 @@ class KnowledgeCheck(RevisionMixin, ClusterableModel):
         FieldPanel("title"),
         FieldPanel("introduction"),
         MultiFieldPanel([FieldRowPanel(["draw", "pass_percent"])], heading=_("Pass mark")),
-        InlinePanel("pool", heading=_("Pool"), label=_("question")),
+        InlinePanel("pool", heading=_("Pool"), label=_("question"), min_num=1),
     ]
 
     class Meta:
@@ -134,6 +137,8 @@ class Attempt(models.Model):
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="attempts")
     check_ref = models.ForeignKey(KnowledgeCheck, null=True, on_delete=models.SET_NULL, related_name="attempts")
+    # What the check is taken for, as whoever begins it keys its things; empty only on what is older than the field.
+    subject_key = models.UUIDField(null=True, editable=False)
     paper = models.JSONField(_("paper"))
     started_at = models.DateTimeField(_("started"))
     handed_in_at = models.DateTimeField(_("handed in"), null=True, blank=True)
@@ -145,9 +150,9 @@ class Attempt(models.Model):
         verbose_name_plural = _("attempts")
         constraints = [
             models.UniqueConstraint(
-                fields=["person", "check_ref"],
+                fields=["person", "check_ref", "subject_key"],
                 condition=Q(handed_in_at__isnull=True),
-                name="one_open_attempt_per_person_and_check",
+                name="one_open_attempt_per_person_check_and_subject",
             ),
             models.CheckConstraint(
                 condition=Q(handed_in_at__isnull=True, passed__isnull=True, right__isnull=True)

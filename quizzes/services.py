@@ -2,15 +2,17 @@
 
 import secrets
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from learning.errors import LearningError
 from learning.organisation.models import Person
 
-from .grading import PaperQuestion, draw
+from .grading import Paper, PaperQuestion, draw
 from .models import Answer, Attempt, KnowledgeCheck, Question
 from .signals import attempt_handed_in
 
@@ -23,23 +25,66 @@ class NotAllAnswered(LearningError):
     """Questions are left to answer."""
 
 
-def begin_attempt(*, person: Person, check: KnowledgeCheck, now: datetime, seed: int | None = None) -> Attempt:
-    """Draw a paper for the person, or go on with the one that is open."""
-    open_attempt = Attempt.objects.filter(person=person, check_ref=check, handed_in_at=None).first()
-    if open_attempt:
-        return open_attempt
+class CheckNotReady(LearningError):
+    """The check has no questions."""
+
+
+STALE = timedelta(days=30)  # an attempt that was left open for longer is begun anew
+
+
+def open_attempt(*, person: Person, check: KnowledgeCheck, subject_key: UUID, now: datetime) -> Attempt | None:
+    """The attempt that the person can go on with: neither without questions nor left for too long."""
+    attempt = _open(person, check, subject_key).first()
+    return attempt if attempt and _is_usable(attempt, now) else None
+
+
+def _is_usable(attempt: Attempt, now: datetime) -> bool:
+    return attempt.started_at > now - STALE and bool(attempt.as_paper.questions)
+
+
+def _open(person: Person, check: KnowledgeCheck, subject_key: UUID) -> QuerySet[Attempt]:
+    return Attempt.objects.filter(person=person, check_ref=check, subject_key=subject_key, handed_in_at=None)
+
+
+def begin_attempt(
+    *, person: Person, check: KnowledgeCheck, subject_key: UUID, now: datetime, seed: int | None = None
+) -> Attempt:
+    """Draw a paper for the person, or go on with the one that is open. The subject is what the check is taken for.
+
+    An open attempt that cannot be gone on with gives way to a new one. Raises CheckNotReady.
+    """
+    going_on = open_attempt(person=person, check=check, subject_key=subject_key, now=now)
+    if going_on:
+        return going_on
+    paper = _draw(check, seed)
+    try:
+        with transaction.atomic():
+            _remove_stale(person, check, subject_key, now)
+            return Attempt.objects.create(
+                person=person, check_ref=check, subject_key=subject_key, paper=paper.to_json(), started_at=now
+            )
+    except IntegrityError:  # begun twice at once: both go on with the one that was first
+        return _open(person, check, subject_key).get()
+
+
+def _draw(check: KnowledgeCheck, seed: int | None) -> Paper:
     pool = Question.objects.filter(pk__in=check.pool.values("question")).prefetch_related("options")
-    paper = draw(
+    if not pool:
+        raise CheckNotReady(_("The knowledge check is not ready yet: it has no questions. Nothing was begun."))
+    return draw(
         [question.on_paper() for question in pool],
         size=check.draw,
         pass_percent=check.pass_percent,
         seed=secrets.randbits(32) if seed is None else seed,
     )
-    try:
-        with transaction.atomic():
-            return Attempt.objects.create(person=person, check_ref=check, paper=paper.to_json(), started_at=now)
-    except IntegrityError:  # begun twice at once: both go on with the one that was first
-        return Attempt.objects.get(person=person, check_ref=check, handed_in_at=None)
+
+
+def _remove_stale(person: Person, check: KnowledgeCheck, subject_key: UUID, now: datetime) -> None:
+    """Remove the open attempt that nobody can go on with; what is handed in always stays."""
+    for attempt in _open(person, check, subject_key).select_for_update():
+        if not _is_usable(attempt, now):
+            attempt.answers.all().delete()
+            attempt.delete()
 
 
 @transaction.atomic

@@ -178,7 +178,7 @@ def make_goal(course: CoursePage, municipality: Municipality, *, due_on: date | 
 def take_check(person: Person, course: CoursePage, on: date, *, wrong: int = 0) -> Attempt:
     """Take the knowledge check of the course, with so many wrong answers (must-pass questions first)."""
     now = moment(on)
-    attempt = begin_attempt(person=person, check=course.check_ref, now=now, seed=1)
+    attempt = begin_attempt(person=person, check=course.check_ref, subject_key=course.key, now=now, seed=1)
     choices = {}
     for number, question in enumerate(sorted(attempt.as_paper.questions, key=lambda q: not q.must_pass)):
         others = [option.id for option in question.options if option.id not in question.key]

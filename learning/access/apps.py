@@ -8,8 +8,9 @@ class AccessConfig(AppConfig):
     verbose_name = _("Access")
 
     def ready(self):
-        from learning.organisation.signals import appointments_changed
+        from learning.organisation.signals import appointments_changed, register_changed
 
         from .editors import follow_appointments
 
-        appointments_changed.connect(follow_appointments, dispatch_uid="access.follow_appointments")
+        for signal in (appointments_changed, register_changed):
+            signal.connect(follow_appointments, dispatch_uid="access.follow_appointments")

@@ -1,17 +1,21 @@
 """Who may do what, and where: the one place that answers (ARCHITECTURE rule 7).
 
-Authority is role × action × scope. A role comes from an appointment in force on the day; its scope is the
-appointed unit and all below it, or the whole municipality. Lists filter with the QuerySets here, and single
-objects are fetched from the same QuerySets, so a foreign object answers like one that does not exist.
+Authority is role × action × scope. A role comes from an appointment in force on a day on which the person is employed
+in that municipality; its scope is the appointed unit and all below it, or the whole municipality. Lists filter with
+the QuerySets here, and single objects are fetched from the same QuerySets, so a foreign object answers like one that
+does not exist.
 """
 
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Substr
 from django.utils.timezone import localdate
 
-from learning.organisation.models import Appointment, OrgUnit, OrgUnitQuerySet, Person, PersonQuerySet
+from learning.dated import DatedQuerySet
+from learning.organisation.models import Appointment, Employment, OrgUnit, OrgUnitQuerySet, Person, PersonQuerySet
 
 Function = Appointment.Function
 
@@ -50,7 +54,7 @@ class Authority:
         """The person's authority on the day; nobody's for the inactive and for those who are not signed in."""
         if not person.is_authenticated or not person.is_active:
             return cls()
-        appointments = Appointment.objects.on(on).filter(person=person).select_related("unit")
+        appointments = _in_service(on).filter(person=person).select_related("unit")
         return cls(tuple((appointment.function, _scope(appointment)) for appointment in appointments))
 
     def may(self, action: Action) -> bool:
@@ -60,6 +64,13 @@ class Authority:
     def units(self, action: Action) -> OrgUnitQuerySet:
         """The units in which this may be done, closed units of the same subtree included."""
         return OrgUnit.objects.under_paths({path for function, path in self.grants if action in MAY[function]})
+
+
+def _in_service(on: date) -> DatedQuerySet:
+    """The appointments that count on the day: functions end with employment in the municipality, of whatever kind."""
+    root = Substr("unit__path", 1, OrgUnit.steplen)
+    employments = Employment.objects.on(on).annotate(root=root).filter(person=OuterRef("person"), root=OuterRef("root"))
+    return Appointment.objects.on(on).annotate(root=root).filter(Exists(employments))
 
 
 def _scope(appointment: Appointment) -> str:

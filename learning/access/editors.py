@@ -1,6 +1,7 @@
 """Lets those who are appointed to write into Wagtail's admin, and out of it when the appointment ends."""
 
 from django.contrib.auth.models import Group, Permission
+from django.db.models import Q
 from django.utils import timezone
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission
 
@@ -14,12 +15,13 @@ SNIPPET_PERMISSIONS = {
     "quizzes": ["question", "knowledgecheck"],
     "plans": ["actionplan", "requirement"],
 }
+GROUP_ENDING = ": VBE"
 WRITERS = {function for function, actions in MAY.items() if Action.WRITE in actions}
 
 
 def editors_group(municipality: Municipality) -> Group:
     """The group of those who write the municipality's content; made, with its permissions, when first asked for."""
-    group, created = Group.objects.get_or_create(name=f"{municipality.slug}: VBE")
+    group, created = Group.objects.get_or_create(name=f"{municipality.slug}{GROUP_ENDING}")
     if created:
         group.permissions.add(Permission.objects.get(codename="access_admin"))
         for app, models in SNIPPET_PERMISSIONS.items():
@@ -40,7 +42,9 @@ def editors_group(municipality: Municipality) -> Group:
 def follow_appointments(person_ids, on=None, **kwargs) -> None:
     """Make the groups of these people equal to the functions that they hold on the day (today)."""
     on = on or timezone.localdate()
-    for person in Person.objects.filter(pk__in=person_ids).exclude(municipality=None).select_related("municipality"):
+    appointed = Q(appointments__function__in=WRITERS) | Q(groups__name__endswith=GROUP_ENDING)
+    people = Person.objects.filter(appointed, pk__in=person_ids).exclude(municipality=None).distinct()
+    for person in people.select_related("municipality"):
         group = editors_group(person.municipality)
         if functions(person, on=on) & WRITERS:
             person.groups.add(group)

@@ -11,8 +11,9 @@ from django.utils.translation import override
 
 from learning.organisation.models import Appointment, Person
 
-from .editors import WRITERS, follow_appointments
+from .editors import GROUP_ENDING, WRITERS, follow_appointments
 from .links import sign_in_url
+from .throttle import sweep
 
 
 @shared_task
@@ -31,7 +32,13 @@ def send_sign_in_link(email: str, nonce: str, language: str) -> None:
 
 @shared_task
 def tick_follow_appointments() -> None:
-    """Let today's appointments, begun or ended overnight, decide who may write."""
+    """Let today's appointments and employments, begun or ended overnight, decide who may write."""
     writers = Appointment.objects.on(timezone.localdate()).filter(function__in=WRITERS).values_list("person", flat=True)
-    members = Group.objects.filter(name__endswith=": VBE").values_list("user", flat=True)
+    members = Group.objects.filter(name__endswith=GROUP_ENDING).values_list("user", flat=True)
     follow_appointments({pk for pk in [*writers, *members] if pk})
+
+
+@shared_task
+def tick_sweep_tries() -> None:
+    """Remove the tries to get in that no longer count."""
+    sweep(now=timezone.now())

@@ -1,14 +1,17 @@
 """Slows down guessing: so many misses in ten minutes, then a pause."""
 
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.conf import settings
-from django.core.cache import cache
 from django.utils.translation import gettext as _
 
 from learning.errors import LearningError
 
-WINDOW = 600  # seconds
+from .models import Try
+
+WINDOW = timedelta(minutes=10)
 
 
 class TooManyTries(LearningError):
@@ -17,17 +20,28 @@ class TooManyTries(LearningError):
     status = 429
 
 
-def check_tries(kind: str, subject: str, *, limit: int) -> None:
-    """Raise TooManyTries where the subject has used up its tries."""
-    if cache.get(_key(kind, subject), 0) >= limit:
+def count_try(kind: str, limits: Mapping[str, int], *, now: datetime) -> list[Try]:
+    """Count a try before it is made, for each subject with a limit: the address guessed at, the place that guesses.
+
+    Raises TooManyTries where one has used up its limit; what is refused does not count. Each is noted before the
+    noted are counted, so that no more than the limit come through however many try at once.
+    """
+    tries = [Try.objects.create(key=_key(kind, subject), at=now) for subject in limits]
+    recent = Try.objects.filter(at__gt=now - WINDOW)
+    if any(recent.filter(key=one.key).count() > limit for one, limit in zip(tries, limits.values(), strict=True)):
+        forget(tries)
         raise TooManyTries(_("There were too many tries. Wait ten minutes and try again. Nothing was changed."))
+    return tries
 
 
-def count_try(kind: str, subject: str) -> None:
-    """Count one try of the subject: an address that is guessed at, or the place that guesses."""
-    key = _key(kind, subject)
-    cache.add(key, 0, WINDOW)
-    cache.incr(key)
+def forget(tries: Iterable[Try]) -> None:
+    """Let these tries not count: they were no misses."""
+    Try.objects.filter(pk__in=[one.pk for one in tries]).delete()
+
+
+def sweep(*, now: datetime) -> None:
+    """Remove what no longer counts."""
+    Try.objects.filter(at__lte=now - WINDOW).delete()
 
 
 def place_of(request) -> str:
@@ -38,5 +52,5 @@ def place_of(request) -> str:
 
 
 def _key(kind: str, subject: str) -> str:
-    # Memcached and the like refuse long keys and spaces in them.
-    return f"tries:{kind}:{sha256(subject.encode()).hexdigest()[:32]}"
+    """Tells tries apart without keeping who or where."""
+    return f"{kind}:{sha256(subject.encode()).hexdigest()[:32]}"

@@ -4,6 +4,7 @@ from django.contrib.auth import login, logout
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.views.decorators.debug import sensitive_post_parameters
@@ -14,7 +15,9 @@ from .authority import Action, authority_of
 from .forms import LinkForm, SignInForm
 from .rules import public, signed_in
 from .tasks import send_sign_in_link
-from .throttle import check_tries, count_try, place_of
+from .throttle import count_try, forget, place_of
+
+PER_PLACE = 200  # a whole municipality may share a place
 
 
 @public
@@ -26,15 +29,11 @@ def sign_in(request):
     if request.method == "POST":
         # As the form reads it: no other way of writing the address gives more tries.
         address = form.fields["username"].to_python(request.POST.get("username", "")).lower()
-        place = place_of(request)
-        check_tries("sign-in", address, limit=10)
-        # A whole municipality may share a place, so only misses count, and many are allowed.
-        check_tries("sign-in", place, limit=200)
+        tries = count_try("sign-in", {address: 10, place_of(request): PER_PLACE}, now=timezone.now())
         if form.is_valid():
+            forget(tries)
             login(request, form.get_user())
             return redirect(_next(request))
-        count_try("sign-in", address)
-        count_try("sign-in", place)
     return render(request, "access/sign_in.html", _context(request, form=form), status=400 if form.errors else 200)
 
 
@@ -48,8 +47,7 @@ def ask_for_link(request):
     if not form.is_valid():
         return render(request, "access/sign_in.html", _context(request, link_form=form), status=400)
     email = form.cleaned_data["email"]
-    check_tries("link", email, limit=5)
-    count_try("link", email)
+    count_try("link", {email: 5, place_of(request): PER_PLACE}, now=timezone.now())
     send_sign_in_link.delay(email, links.nonce_of(request.session), get_language())
     return render(request, "access/link_sent.html", {"email": email})
 

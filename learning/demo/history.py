@@ -222,7 +222,8 @@ class _Story:
         self.valid_through[person.pk] = day + timedelta(days=round(months * 30.44)) if months else date.max
 
     def _attempt(self, person: Person, now: datetime, *, right: bool) -> Attempt:
-        attempt = begin_attempt(person=person, check=self.course.check_ref, now=now, seed=self.chance.getrandbits(32))
+        check, seed = self.course.check_ref, self.chance.getrandbits(32)
+        attempt = begin_attempt(person=person, check=check, subject_key=self.course.key, now=now, seed=seed)
         choices = {}
         for question in attempt.as_paper.questions:
             slips = not question.must_pass and self.chance.random() < (0.06 if right else 0.5)

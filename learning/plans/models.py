@@ -11,6 +11,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFi
 from wagtail.models import Orderable, RevisionMixin
 
 from courses.models import CoursePage
+from learning.access.references import OwnReferencesForm
 from learning.dated import Dated, DatedQuerySet
 from learning.organisation.models import Municipality, Population
 
@@ -21,6 +22,8 @@ class ActionPlan(RevisionMixin, ClusterableModel):
     municipality = models.ForeignKey(
         Municipality, on_delete=models.PROTECT, editable=False, related_name="action_plans"
     )
+    base_form_class = OwnReferencesForm
+
     key = models.SlugField(_("key"), max_length=100, editable=False, default=uuid.uuid4)
     title = models.CharField(_("title"), max_length=300)
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
@@ -78,6 +81,8 @@ class Requirement(Dated):
     municipality = models.ForeignKey(
         Municipality, on_delete=models.PROTECT, editable=False, related_name="requirements"
     )
+    base_form_class = OwnReferencesForm
+
     key = models.SlugField(_("key"), max_length=100, editable=False, default=uuid.uuid4)
     title = models.CharField(_("title"), max_length=200, help_text=_("As in “has basic knowledge”."))
     population = models.CharField(_("population"), max_length=20, choices=Population, default=Population.EMPLOYEE)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from django.db.models import Q
+
 from courses.models import CoursePage
 from learning.organisation.models import Person
 
@@ -20,7 +22,8 @@ class CourseState:
 
     @cached_property
     def _progress(self) -> dict:
-        rows = LessonProgress.objects.filter(person=self.person, course_key=self.course.key)
+        of_course = Q(course_key=self.course.key) | Q(lesson_key__in=self.course.lessons().values("translation_key"))
+        rows = LessonProgress.objects.filter(of_course, person=self.person)
         return {row.lesson_key: row for row in rows}
 
     @cached_property

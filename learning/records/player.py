@@ -35,6 +35,11 @@ class Card:
         return self.kind in ASKING
 
     @property
+    def is_open(self) -> bool:
+        """Whether something is still to be chosen."""
+        return self.asks and not self.is_answered
+
+    @property
     def is_answered(self) -> bool:
         return self.chosen is not None
 
@@ -144,5 +149,12 @@ class Run:
 
     def card_at(self, position: int) -> Card:
         """The card at the position, or the nearest one that may be shown: none is skipped unanswered."""
-        furthest = self.resume_at if not (self.progress and self.progress.finished_at) else len(self.cards)
-        return self.cards[max(1, min(position, furthest)) - 1]
+        return self.cards[max(1, min(position, self._furthest)) - 1]
+
+    def card_with(self, card_id: str) -> Card | None:
+        """The card with the id, where it is there and has been reached."""
+        return next((card for card in self.cards[: self._furthest] if card.id == card_id), None)
+
+    @property
+    def _furthest(self) -> int:
+        return self.resume_at if not (self.progress and self.progress.finished_at) else len(self.cards)

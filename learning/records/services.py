@@ -65,16 +65,23 @@ def _progress(person: Person, lesson: LessonPage, now: datetime) -> LessonProgre
 
 def lessons_left(person: Person, course: CoursePage) -> list[LessonPage]:
     """The lessons that the person has not finished, in order."""
-    finished = LessonProgress.objects.filter(person=person, course_key=course.key).exclude(finished_at=None)
-    keys = set(finished.values_list("lesson_key", flat=True))
-    return [lesson for lesson in course.lessons() if lesson.translation_key not in keys]
+    lessons = list(course.lessons())
+    # By the lessons' own keys: one that was taken in another course and moved here is taken.
+    progress = LessonProgress.objects.filter(person=person, lesson_key__in=[one.translation_key for one in lessons])
+    finished = set(progress.exclude(finished_at=None).values_list("lesson_key", flat=True))
+    return [lesson for lesson in lessons if lesson.translation_key not in finished]
+
+
+def course_of(attempt: Attempt) -> CoursePage | None:
+    """The course that the check was taken for, whatever check it has now."""
+    return CoursePage.objects.filter(translation_key=attempt.subject_key).first()
 
 
 def complete_when_passed(attempt: Attempt, **kwargs) -> None:
-    """Let a passed check complete the course that it stands in; all or nothing with the hand-in."""
+    """Let a passed check complete the course that it was taken for; all or nothing with the hand-in."""
     if not attempt.passed:
         return
-    course = CoursePage.objects.filter(check_ref=attempt.check_ref_id).first()
+    course = course_of(attempt)
     if course:
         record_completion(
             person=attempt.person,

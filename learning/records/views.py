@@ -12,12 +12,12 @@ from learning.access.rules import signed_in
 from learning.errors import LearningError
 from quizzes.grading import ChoiceMissing, ForeignAnswer
 from quizzes.models import Attempt
-from quizzes.services import NotAllAnswered, answer, begin_attempt, hand_in
+from quizzes.services import AttemptClosed, NotAllAnswered, answer, begin_attempt, hand_in, open_attempt
 
 from .models import Completion, LessonProgress
 from .overview import CourseState, courses_of
 from .player import Run
-from .services import finish_lesson, lessons_left, note_card
+from .services import course_of, finish_lesson, lessons_left, note_card
 
 
 def lesson(request, page: LessonPage):
@@ -47,6 +47,7 @@ def _show_card(request, page, run, card, problem: str = "", status: int = 200):
         "action": page.url,
         "card": card,
         "kind": card.kind,
+        "act": "answer" if card.is_open else "next",
         "position": card.position,
         "total": len(run.cards),
         "next_label": _next_label(card, len(run.cards)),
@@ -59,22 +60,37 @@ def _show_card(request, page, run, card, problem: str = "", status: int = 200):
 
 
 def _next_label(card, total: int) -> str:
-    if card.asks and not card.is_answered:
+    if card.is_open:
         return _("Answer")
     return _("Finish the lesson") if card.position == total else _("Next")
 
 
 def _go_on(request, page, run):
-    """Take the answer of an asking card, or leave a card behind."""
-    card = run.card_at(_position(request.POST, 1))
+    """Do what the posted form says with the card that it names; the same form twice does the same once."""
+    card = run.card_with(request.POST.get("card"))
+    if card is None:  # the lesson was changed meanwhile, or the card is not reached
+        return redirect(page.url)
+    if request.POST.get("act") == "answer" and card.is_open:
+        return _take_choice(request, page, run, card)
+    if request.POST.get("act") == "next" and not card.is_open:
+        return _leave(request, page, run, card)
+    return redirect(f"{page.url}?kort={card.position}{'#svar' if card.is_answered else ''}")
+
+
+def _take_choice(request, page, run, card):
+    """Keep what was chosen on the card, and show what it was worth."""
+    try:
+        chosen = card.read_choice(request.POST)
+    except LearningError as problem:
+        return _show_card(request, page, run, card, problem=str(problem), status=problem.status)
+    about = {"card_id": card.id, "chosen": chosen, "position": card.position - 1}
+    note_card(person=request.user, lesson=page, now=timezone.now(), **about)
+    return redirect(f"{page.url}?kort={card.position}#svar")
+
+
+def _leave(request, page, run, card):
+    """Note that the card is done with, and go to the next, or to the end of the lesson."""
     now = timezone.now()
-    if card.asks and not card.is_answered:
-        try:
-            chosen = card.read_choice(request.POST)
-        except LearningError as problem:
-            return _show_card(request, page, run, card, problem=str(problem), status=problem.status)
-        note_card(person=request.user, lesson=page, position=card.position - 1, now=now, card_id=card.id, chosen=chosen)
-        return redirect(f"{page.url}?kort={card.position}#svar")
     note_card(person=request.user, lesson=page, position=card.position, now=now)
     if card.position < len(run.cards):
         return redirect(f"{page.url}?kort={card.position + 1}")
@@ -124,11 +140,11 @@ def _own_course(request, pk: int) -> CoursePage:
 def check(request, pk):
     """The knowledge check of a course: GET tells how it works, POST begins or goes on."""
     page = _own_course(request, pk)
+    about = {"person": request.user, "check": page.check_ref, "subject_key": page.key}
     if request.method == "POST":
-        attempt = begin_attempt(person=request.user, check=page.check_ref, now=timezone.now())
-        return redirect(_first_unanswered(attempt))
-    open_attempt = Attempt.objects.filter(person=request.user, check_ref=page.check_ref, handed_in_at=None).first()
-    context = {"page": page, "course": page, "left": lessons_left(request.user, page), "open_attempt": open_attempt}
+        return redirect(_first_unanswered(begin_attempt(**about, now=timezone.now())))
+    going_on = open_attempt(**about, now=timezone.now())
+    context = {"page": page, "course": page, "left": lessons_left(request.user, page), "open_attempt": going_on}
     return render(request, "records/check.html", context)
 
 
@@ -156,7 +172,10 @@ def check_question(request, pk, position):
     question = questions[position - 1]
     problem = ""
     if request.method == "POST":
-        problem = _take_answer(request, attempt, question)
+        try:
+            problem = _take_answer(request, attempt, question)
+        except AttemptClosed:  # handed in from elsewhere at the same moment
+            return redirect("records:check_result", pk=attempt.pk)
         if not problem and position < len(questions):
             return redirect("records:check_question", pk=attempt.pk, position=position + 1)
         if not problem:
@@ -217,7 +236,7 @@ def check_result(request, pk):
         "questions": questions,
         "wrong": [question for question in questions if not question["right"]],
         "missed_must": any(question["must_pass"] and not question["right"] for question in questions),
-        "course": CoursePage.objects.filter(check_ref=attempt.check_ref).first(),
+        "course": course_of(attempt),
         "completion": Completion.objects.filter(attempt=attempt).first(),
     }
     return render(request, "records/check_result.html", context)

@@ -168,6 +168,8 @@ CELERY_BEAT_SCHEDULE = {
     "freeze-closed-goals": {"task": "learning.coverage.tasks.tick_freeze_closed_goals", "schedule": 3600},
     "resume-imports": {"task": "learning.organisation.tasks.tick_resume_imports", "schedule": 60},
     "heal-standings": {"task": "learning.coverage.tasks.tick_heal_standings", "schedule": 60},
+    "publish-scheduled": {"task": "courses.tasks.tick_publish_scheduled", "schedule": 60},
+    "sweep-tries": {"task": "learning.access.tasks.tick_sweep_tries", "schedule": 3600},
 }
 
 WAGTAIL_SITE_NAME = "Kunskapsläget"
@@ -177,6 +179,8 @@ WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]
 WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
 WAGTAIL_FRONTEND_LOGIN_URL = WAGTAILADMIN_LOGIN_URL = "/logga-in/"
+# Whoever writes may not get in by a mailbox alone, nor be told apart by what a form of reset answers.
+WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
 WAGTAIL_PRIVATE_PAGE_OPTIONS = {"SHARED_PASSWORD": False}

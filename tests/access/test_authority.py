@@ -97,6 +97,19 @@ def test_a_function_holds_on_its_first_day_through_its_last_and_never_else(world
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_ends_with_the_employment_whatever_the_appointment_says(world, function):
+    person = make_head(world.units["unit"], function, ends_on=TODAY)
+    assert functions(person, on=TODAY) == {function}
+    assert functions(person, on=TODAY + DAY) == set()
+    for action in Action:
+        assert not units_for(person, action, on=TODAY + DAY).exists()
+    employ(person=person, unit=world.units["foreign"], starts_on=TODAY + DAY)
+    assert functions(person, on=TODAY + DAY) == set()
+    employ(person=person, unit=world.units["far"], starts_on=TODAY + 2 * DAY, population="elected")
+    assert functions(person, on=TODAY + 2 * DAY) == {function}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
 def test_whoever_is_inactive_may_do_nothing(world, function):
     person = make_head(world.units["unit"], function)
     Person.objects.filter(pk=person.pk).update(is_active=False)
@@ -176,7 +189,7 @@ class AnyOrganisation(TestCase):
     @classmethod
     def setUpTestData(cls):
         cls.world = World()
-        cls.person = make_person(municipality=cls.world.municipality)
+        cls.person = make_person(cls.world.units["far"])
 
     @settings(suppress_health_check=[HealthCheck.too_slow])
     @given(
@@ -197,7 +210,8 @@ class AnyOrganisation(TestCase):
         """The same, person by person and unit by unit."""
         seen = set()
         for appointment in self.person.appointments.select_related("unit"):
-            if not appointment.starts_on <= TODAY <= appointment.ends_on:
+            is_foreign = appointment.unit == self.world.units["foreign"]  # where the person is not employed
+            if is_foreign or not appointment.starts_on <= TODAY <= appointment.ends_on:
                 continue
             reach = TABLE[appointment.function, action]
             top = appointment.unit.get_root() if reach == EVERYWHERE else appointment.unit

@@ -16,7 +16,7 @@ from learning.access.editors import editors_group, follow_appointments
 from learning.access.tasks import tick_follow_appointments
 from learning.dated import DAY
 from learning.organisation.models import Municipality, Person
-from learning.organisation.services import appoint, end_appointment
+from learning.organisation.services import appoint, end_appointment, end_employment
 from learning.plans.models import ActionPlan, Requirement
 from quizzes.models import KnowledgeCheck, Question
 from tests.access.routes import routes
@@ -151,6 +151,20 @@ def test_the_admin_closes_when_the_appointment_is_over(own):
     end_appointment(appointment=appointment, last_day=TODAY)
     assert may_write(own.editor) is True
     follow_appointments([own.editor.pk], on=TODAY + DAY)
+    assert may_write(own.editor) is False
+
+
+def test_the_admin_closes_when_the_employment_is_over(own, time_machine):
+    employment = own.editor.employments.get()
+    end_employment(employment=employment, last_day=TODAY)
+    assert may_write(own.editor) is True
+    time_machine.move_to(moment(TODAY + DAY), tick=False)
+    tick_follow_appointments()
+    assert may_write(own.editor) is False
+
+
+def test_the_admin_closes_at_once_when_the_employment_turns_out_to_be_over(own):
+    end_employment(employment=own.editor.employments.get(), last_day=TODAY - DAY)
     assert may_write(own.editor) is False
 
 

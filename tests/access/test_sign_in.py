@@ -11,6 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from learning.access.demo import VISITORS
+from learning.access.models import Try
+from learning.access.tasks import tick_sweep_tries
+from learning.access.throttle import TooManyTries, count_try, forget
 from learning.organisation.models import Person
 from learning.organisation.services import appoint, end_appointment
 from tests.factories import make_head, make_municipality, make_person, make_unit, moment
@@ -18,11 +21,6 @@ from tests.factories import make_head, make_municipality, make_person, make_unit
 PASSWORD = "ett-långt-lösenord-för-prov"
 SIGN_IN, ASK = reverse("access:sign_in"), reverse("access:ask_for_link")
 AFTER = reverse("access:after_sign_in")
-
-
-@pytest.fixture(autouse=True)
-def _nobody_has_tried_yet():
-    cache.clear()
 
 
 @pytest.fixture
@@ -291,6 +289,57 @@ def test_after_a_pause_one_may_try_again(client, person, time_machine):
     assert response.status_code == 429
     time_machine.move_to(now + timedelta(minutes=11), tick=False)
     assert try_password(client).status_code == 302
+
+
+def test_guesses_are_remembered_whatever_becomes_of_the_cache(client, person):
+    for _ in range(10):
+        try_password(client, password="fel")
+        cache.clear()
+    assert try_password(client).status_code == 429
+
+
+def test_who_tries_on_during_the_pause_does_not_make_it_longer(client, person, time_machine):
+    now = moment(timezone.localdate())
+    time_machine.move_to(now, tick=False)
+    for _ in range(10):
+        try_password(client, password="fel")
+    time_machine.move_to(now + timedelta(minutes=9), tick=False)
+    assert {try_password(client, password="fel").status_code for _ in range(10)} == {429}
+    time_machine.move_to(now + timedelta(minutes=11), tick=False)
+    assert try_password(client).status_code == 302
+
+
+def test_only_misses_count(client, person):
+    assert {try_password(Client()).status_code for _ in range(12)} == {302}
+
+
+def test_no_more_than_the_limit_come_through_at_once(person):
+    """Each is counted before it is made: those who are under way count already."""
+    under_way = [count_try("sign-in", {"kim@example.org": 10}, now=timezone.now()) for _ in range(10)]
+    with pytest.raises(TooManyTries):
+        count_try("sign-in", {"kim@example.org": 10}, now=timezone.now())
+    forget(under_way[0])
+    count_try("sign-in", {"kim@example.org": 10}, now=timezone.now())
+
+
+def test_a_place_is_slowed_down_whatever_the_addresses(client, person, monkeypatch):
+    monkeypatch.setattr("learning.access.views.PER_PLACE", 3)
+    asked = [client.post(ASK, {"email": f"{n}@example.org"}).status_code for n in range(4)]
+    guessed = [try_password(client, f"{n}@example.org").status_code for n in range(4)]
+    assert (asked, guessed) == ([200, 200, 200, 429], [400, 400, 400, 429])
+    elsewhere = Client(REMOTE_ADDR="192.0.2.7")
+    assert try_password(elsewhere).status_code == 302
+    assert ask_for_link(elsewhere)
+
+
+def test_what_no_longer_counts_is_swept(client, person, time_machine):
+    now = moment(timezone.localdate())
+    for minutes in (0, 5):
+        time_machine.move_to(now + timedelta(minutes=minutes), tick=False)
+        try_password(client, password="fel")
+    time_machine.move_to(now + timedelta(minutes=12), tick=False)
+    tick_sweep_tries()
+    assert {one.at for one in Try.objects.all()} == {now + timedelta(minutes=5)}
 
 
 def test_asking_for_links_is_slowed_down_alike_for_known_and_unknown(client, person):

@@ -5,7 +5,7 @@ from django.urls import reverse
 from wagtail.test.utils.form_data import inline_formset, nested_form_data
 
 from learning.access.editors import follow_appointments
-from quizzes.models import Question
+from quizzes.models import KnowledgeCheck, Question
 from tests.factories import make_course, make_head, make_municipality, make_unit
 
 
@@ -48,3 +48,14 @@ def test_one_whose_right_options_do_not_is_explained_and_what_was_written_stays_
     assert response.context["form"].non_field_errors()
     question.refresh_from_db()
     assert question.text != "Ny lydelse"
+
+
+def test_a_check_needs_a_question(editor):
+    check = KnowledgeCheck.objects.get()
+    kept = check.pool.count()
+    rows = [{"id": item.pk, "question": item.question_id, "DELETE": "on"} for item in check.pool.all()]
+    form = {"title": "Kontroll", "introduction": "", "draw": "4", "pass_percent": "80"}
+    data = nested_form_data({**form, "pool": inline_formset(rows, initial=len(rows))})
+    response = editor.post(reverse("wagtailsnippets_quizzes_knowledgecheck:edit", args=[check.pk]), data)
+    assert response.status_code == 200
+    assert check.pool.count() == kept

@@ -2,13 +2,14 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import close_old_connections, connection
 
 from learning.records.models import Completion
 from quizzes.models import Answer, Attempt, Question
-from quizzes.services import AttemptClosed, NotAllAnswered, answer, begin_attempt, hand_in
+from quizzes.services import AttemptClosed, CheckNotReady, NotAllAnswered, answer, begin_attempt, hand_in
 from tests.factories import make_course, make_municipality, make_person, make_unit, moment, take_check
 
 DAY = date(2025, 3, 3)
@@ -28,12 +29,52 @@ def person(course):
 
 
 def test_beginning_twice_goes_on_with_the_same_paper(course, person):
-    first = begin_attempt(person=person, check=course.check_ref, now=NOW)
-    assert begin_attempt(person=person, check=course.check_ref, now=NOW) == first
+    first = begin_attempt(person=person, check=course.check_ref, subject_key=course.key, now=NOW)
+    assert begin_attempt(person=person, check=course.check_ref, subject_key=course.key, now=NOW) == first
+
+
+def begin(person, course, *, now=NOW):
+    return begin_attempt(person=person, check=course.check_ref, subject_key=course.key, now=now)
+
+
+def test_a_check_without_questions_is_not_begun(course, person):
+    course.check_ref.pool.all().delete()
+    with pytest.raises(CheckNotReady):
+        begin(person, course)
+    assert not Attempt.objects.exists()
+
+
+def test_an_attempt_that_got_no_questions_gives_way_once_there_are_some(course, person):
+    empty = begin(person, course)
+    Attempt.objects.update(paper={"questions": [], "pass_percent": 80})
+    assert begin(person, course) != empty
+    assert Attempt.objects.get().as_paper.questions
+
+
+@pytest.mark.parametrize(("days", "goes_on"), [(29, True), (30, False)])
+def test_an_attempt_left_for_a_month_gives_way_with_its_answers(course, person, days, goes_on):
+    left = begin(person, course)
+    asked = left.as_paper.questions[0]
+    answer(attempt=left, choices={asked: asked.key}, now=NOW)
+    assert (begin(person, course, now=NOW + timedelta(days=days)) == left) is goes_on
+    assert Attempt.objects.get().choices() == ({asked.id: asked.key} if goes_on else {})
+
+
+def test_what_is_handed_in_never_gives_way(course, person):
+    kept = take_check(person, course, DAY)
+    begin(person, course, now=NOW + timedelta(days=400))
+    assert Attempt.objects.filter(pk=kept.pk, answers__isnull=False).exists()
+
+
+def test_the_same_check_is_taken_by_itself_for_each_subject(course, person):
+    first = begin(person, course)
+    other = begin_attempt(person=person, check=course.check_ref, subject_key=uuid4(), now=NOW)
+    assert other != first
+    assert begin(person, course) == first
 
 
 def test_an_answer_may_be_changed_until_hand_in(course, person):
-    attempt = begin_attempt(person=person, check=course.check_ref, now=NOW)
+    attempt = begin_attempt(person=person, check=course.check_ref, subject_key=course.key, now=NOW)
     asked = attempt.as_paper.questions[0]
     wrong = [o.id for o in asked.options if o.id not in asked.key][: asked.choose]
     answer(attempt=attempt, choices={asked: [*wrong, *asked.key][: asked.choose]}, now=NOW)
@@ -42,7 +83,7 @@ def test_an_answer_may_be_changed_until_hand_in(course, person):
 
 
 def test_an_attempt_with_questions_left_is_not_handed_in(course, person):
-    attempt = begin_attempt(person=person, check=course.check_ref, now=NOW)
+    attempt = begin_attempt(person=person, check=course.check_ref, subject_key=course.key, now=NOW)
     with pytest.raises(NotAllAnswered):
         hand_in(attempt=attempt, now=NOW)
     attempt.refresh_from_db()
@@ -88,7 +129,7 @@ def test_twenty_hand_ins_at_once_give_one_completion():
     municipality = make_municipality()
     course = make_course(municipality)
     person = make_person(make_unit(municipality))
-    attempt = begin_attempt(person=person, check=course.check_ref, now=NOW)
+    attempt = begin_attempt(person=person, check=course.check_ref, subject_key=course.key, now=NOW)
     answer(attempt=attempt, choices={q: q.key for q in attempt.as_paper.questions}, now=NOW)
 
     def submit(_):

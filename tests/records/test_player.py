@@ -3,11 +3,16 @@
 from datetime import date
 
 import pytest
+from django.contrib.auth.models import Group
 from django.urls import reverse
+from wagtail.models import PageViewRestriction
 
+from courses.models import CoursePage
 from learning.organisation.models import Person
 from learning.records.models import Completion, LessonProgress
-from quizzes.models import Attempt
+from learning.records.overview import CourseState
+from learning.records.services import lessons_left
+from quizzes.models import Attempt, PoolItem
 from tests.factories import make_course, make_municipality, make_person, make_unit, take_check
 
 
@@ -50,6 +55,11 @@ def right_answer(card) -> dict:
     return {}
 
 
+def send(client, lesson, position: int, act: str = "next", **choice):
+    """Send the form of the card at the position; returns the page that it leads to."""
+    return client.post(lesson.url, {"card": lesson.cards[position - 1].id, "act": act, **choice}, follow=True)
+
+
 def take(client, lesson) -> list[str]:
     """Go through the lesson card by card; returns the kinds that were met."""
     met = []
@@ -60,7 +70,9 @@ def take(client, lesson) -> list[str]:
         card = response.context["card"]
         if not card.is_answered:
             met.append(card.kind)
-        response = client.post(lesson.url, {"kort": card.position, **right_answer(card)}, follow=True)
+        response = client.post(
+            lesson.url, {"card": card.id, "act": response.context["act"], **right_answer(card)}, follow=True
+        )
     assert response.status_code == 200
     return met
 
@@ -92,26 +104,66 @@ def test_no_card_can_be_jumped_to_before_it_is_reached(learner, lesson):
 def test_the_lesson_goes_on_where_it_was_left_on_another_device(learner, lesson, person):
     from django.test import Client
 
-    learner.post(lesson.url, {"kort": 1})
+    send(learner, lesson, 1)
     other = Client()
     other.force_login(person)
     assert other.get(lesson.url).context["card"].position == 2
 
 
 def test_the_rule_and_the_feedback_are_shown_only_after_the_choice(learner, lesson):
-    learner.post(lesson.url, {"kort": 1})
+    send(learner, lesson, 1)
     before = learner.get(lesson.url).content.decode()
     assert "Märk och berätta." not in before
     assert "Då syns inte mönstret." not in before
-    after = learner.post(lesson.url, {"kort": 2, "choice": "1"}, follow=True).content.decode()
+    after = send(learner, lesson, 2, "answer", choice="1").content.decode()
     assert "Märk och berätta." in after
     assert "Då syns inte mönstret." in after
 
 
+def test_the_same_answer_twice_leads_to_its_feedback_and_not_past_it(learner, lesson):
+    send(learner, lesson, 1)
+    for choice in ("1", "0"):
+        response = send(learner, lesson, 2, "answer", choice=choice)
+        assert response.redirect_chain == [(f"{lesson.url}?kort=2#svar", 302)]
+    assert response.context["card"].chosen == "1"
+    assert LessonProgress.objects.get().seen == 1
+
+
+def test_going_on_twice_goes_on_once(learner, lesson):
+    assert [send(learner, lesson, 1).context["position"] for _ in range(2)] == [2, 2]
+    assert LessonProgress.objects.get().seen == 1
+
+
+@pytest.mark.parametrize("form", [{}, {"card": "x", "act": "next"}, {"card": "x", "act": "answer", "choice": "1"}])
+def test_a_card_that_is_not_there_leads_to_where_one_was(learner, lesson, form):
+    send(learner, lesson, 1)
+    assert learner.post(lesson.url, form, follow=True).context["position"] == 2
+    assert LessonProgress.objects.get().answers == {}
+
+
+def test_a_card_that_moved_while_it_was_read_is_the_one_that_is_answered(learner, lesson):
+    send(learner, lesson, 1)
+    scenario = lesson.cards[1]
+    lesson.cards.insert(1, ("key_point", {"text": "Nytt"}))
+    lesson.save()
+    LessonProgress.objects.update(seen=2)
+    response = learner.post(lesson.url, {"card": scenario.id, "act": "answer", "choice": "1"}, follow=True)
+    assert (response.context["card"].id, response.context["position"]) == (scenario.id, 3)
+    assert LessonProgress.objects.get().answers == {scenario.id: "1"}
+
+
+@pytest.mark.parametrize(("position", "act"), [(2, "next"), (2, ""), (5, "next"), (5, "answer")])
+def test_no_card_is_gone_past_unanswered_or_before_it_is_reached(learner, lesson, position, act):
+    send(learner, lesson, 1)
+    assert send(learner, lesson, position, act, **({"choice": "0"} if position > 2 else {})).context["position"] == 2
+    progress = LessonProgress.objects.get()
+    assert (progress.seen, progress.answers) == (1, {})
+
+
 @pytest.mark.parametrize("choice", [{}, {"choice": "7"}, {"choice": "x"}, {"choice": ""}])
 def test_a_missing_or_forged_choice_is_refused_and_nothing_is_kept(learner, lesson, choice):
-    learner.post(lesson.url, {"kort": 1})
-    response = learner.post(lesson.url, {"kort": 2, **choice})
+    send(learner, lesson, 1)
+    response = send(learner, lesson, 2, "answer", **choice)
     assert response.status_code == 400
     assert response.context["problem"]
     assert LessonProgress.objects.get().answers == {}
@@ -174,6 +226,17 @@ def test_a_failed_check_shows_feedback_and_offers_another_try(learner, course):
     assert again.status_code == 302
 
 
+def test_a_check_that_is_not_ready_says_so_and_can_be_begun_later(learner, course):
+    items = [item.question for item in course.check_ref.pool.all()]
+    course.check_ref.pool.all().delete()
+    response = learner.post(reverse("records:check", args=[course.pk]))
+    assert response.status_code == 409
+    assert response.context["reason"]
+    for question in items:
+        PoolItem.objects.create(check_ref=course.check_ref, question=question)
+    assert learner.post(reverse("records:check", args=[course.pk]), follow=True).status_code == 200
+
+
 def test_an_interrupted_check_goes_on_with_its_answers_kept(learner, course):
     response = learner.post(reverse("records:check", args=[course.pk]), follow=True)
     question = response.context["question"]
@@ -181,6 +244,17 @@ def test_an_interrupted_check_goes_on_with_its_answers_kept(learner, course):
     resumed = learner.post(reverse("records:check", args=[course.pk]), follow=True)
     assert resumed.context["position"] == 2
     assert Attempt.objects.count() == 1
+
+
+def test_an_answer_that_comes_while_the_check_is_handed_in_leads_to_the_result(learner, course, monkeypatch):
+    learner.post(reverse("records:check", args=[course.pk]))
+    read_before = Attempt.objects.get()
+    play_check(learner, course)
+    monkeypatch.setattr("learning.records.views._own_attempt", lambda request, pk: read_before)
+    question = read_before.as_paper.questions[-1]
+    url = reverse("records:check_question", args=[read_before.pk, 4])
+    response = learner.post(url, {"choice": list(question.key)})
+    assert (response.status_code, response.url) == (302, reverse("records:check_result", args=[read_before.pk]))
 
 
 @pytest.mark.parametrize("choice", [[], ["999999"], ["x"], "all"])
@@ -217,12 +291,12 @@ def test_my_page_says_what_is_left_and_what_is_valid(learner, course, person):
 def test_opening_a_lesson_costs_the_same_for_one_card_as_for_ten(learner, course, django_assert_max_num_queries):
     short, long = course.lessons().last(), course.lessons().first()
     learner.get(short.url)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         learner.get(long.url)
 
 
 def test_what_somebody_has_begun_cannot_be_deleted_even_by_an_administrator(client, learner, lesson, course):
-    learner.post(lesson.url, {"kort": 1})
+    send(learner, lesson, 1)
     client.force_login(Person.objects.create_superuser("admin@example.org", "lösenord"))
     for page in (lesson, course):
         response = client.post(reverse("wagtailadmin_pages:delete", args=[page.pk]), follow=True)
@@ -231,3 +305,48 @@ def test_what_somebody_has_begun_cannot_be_deleted_even_by_an_administrator(clie
     untouched = course.lessons().last()
     client.post(reverse("wagtailadmin_pages:delete", args=[untouched.pk]))
     assert not type(untouched).objects.filter(pk=untouched.pk).exists()
+
+
+def test_what_somebody_has_begun_cannot_be_deleted_among_many_either(client, learner, lesson, course):
+    send(learner, lesson, 1)
+    client.force_login(Person.objects.create_superuser("admin@example.org", "lösenord"))
+    untouched = course.lessons().last()
+    address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "delete"])
+    together, alone = f"{address}?id={lesson.pk}&id={untouched.pk}", f"{address}?id={untouched.pk}"
+    response = client.post(together, follow=True)
+    assert "så det kan inte raderas" in response.content.decode()
+    assert course.lessons().count() == 2
+    client.post(alone)
+    assert list(course.lessons()) == [lesson]
+
+
+def test_a_course_whose_check_somebody_has_tried_cannot_be_deleted(client, course, person):
+    take_check(person, course, date(2025, 3, 3), wrong=1)
+    client.force_login(Person.objects.create_superuser("admin@example.org", "lösenord"))
+    client.post(reverse("wagtailadmin_pages:delete", args=[course.pk]))
+    assert type(course).objects.filter(pk=course.pk).exists()
+
+
+@pytest.mark.parametrize("is_member", [True, False])
+def test_a_lesson_that_is_kept_for_a_group_is_shown_to_no_others(learner, lesson, course, person, is_member):
+    group = Group.objects.create(name="Förhandsläsare")
+    restriction = PageViewRestriction.objects.create(page=course, restriction_type=PageViewRestriction.GROUPS)
+    restriction.groups.add(group)
+    if is_member:
+        person.groups.add(group)
+    for page in (course, lesson):
+        response = learner.get(page.url)
+        assert response.status_code == (200 if is_member else 302)
+        assert "no-cache" in response.headers["Cache-Control"]
+    if not is_member:
+        assert learner.post(lesson.url, {"card": lesson.cards[0].id, "act": "next"}).status_code == 302
+    assert not LessonProgress.objects.exists()
+
+
+def test_a_lesson_taken_in_another_course_is_taken_where_it_is_moved(learner, lesson, course, person):
+    take(learner, lesson)
+    other = course.get_parent().add_child(instance=CoursePage(title="Annan", slug="annan"))
+    lesson.move(other, "last-child")
+    assert lessons_left(person, other) == []
+    state = CourseState(person, other, date(2025, 3, 3))
+    assert ([row["state"] for row in state.lessons], state.is_begun) == (["finished"], True)

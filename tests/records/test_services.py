@@ -1,6 +1,6 @@
 """What is recorded stays, once, with where the person worked at the time."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -10,6 +10,8 @@ from learning.append_only import Unchangeable
 from learning.organisation.services import move_unit
 from learning.records.models import Completion, EvidenceLevel, LessonProgress
 from learning.records.services import finish_lesson, lessons_left, note_card, record_completion
+from quizzes.models import KnowledgeCheck
+from quizzes.services import answer, begin_attempt, hand_in
 from tests.factories import make_course, make_municipality, make_person, make_unit, moment, take_check
 
 DAY = date(2024, 2, 29)
@@ -43,6 +45,23 @@ def test_a_passed_check_completes_the_course_with_edition_day_validity_unit_and_
     assert completion.edition.number == 1
     assert (completion.completed_on, completion.valid_through) == (DAY, date(2026, 2, 27))
     assert (completion.unit, completion.evidence_level) == (unit, EvidenceLevel.CHECKED)
+
+
+def test_a_check_that_two_courses_share_completes_the_one_that_it_was_taken_for(person, course):
+    other = course.get_parent().add_child(instance=CoursePage(title="Annan", slug="annan", check_ref=course.check_ref))
+    take_check(person, other, DAY)
+    assert Completion.objects.get().course == other
+    take_check(person, course, DAY)
+    assert {completion.course for completion in Completion.objects.all()} == {course, other}
+
+
+def test_a_check_that_is_exchanged_while_it_is_taken_completes_all_the_same(person, course, municipality):
+    attempt = begin_attempt(person=person, check=course.check_ref, subject_key=course.key, now=moment(DAY))
+    course.check_ref = KnowledgeCheck.objects.create(municipality=municipality, title="Ny")
+    course.save()
+    answer(attempt=attempt, choices={q: q.key for q in attempt.as_paper.questions}, now=moment(DAY))
+    hand_in(attempt=attempt, now=moment(DAY))
+    assert Completion.objects.get().course == course
 
 
 def test_a_course_without_an_end_of_validity_never_expires(municipality, person):
@@ -89,12 +108,8 @@ def test_the_unit_at_the_time_stays_when_the_unit_is_reorganised(person, course,
 
 
 def test_the_day_is_the_day_in_sweden(person, course):
-    from datetime import UTC, datetime
-
-    from quizzes.services import answer, begin_attempt, hand_in
-
     late = datetime(2024, 6, 30, 22, 30, tzinfo=UTC)  # half past midnight on 1 July in Stockholm
-    attempt = begin_attempt(person=person, check=course.check_ref, now=late)
+    attempt = begin_attempt(person=person, check=course.check_ref, subject_key=course.key, now=late)
     answer(attempt=attempt, choices={q: q.key for q in attempt.as_paper.questions}, now=late)
     hand_in(attempt=attempt, now=late)
     assert Completion.objects.get().completed_on == date(2024, 7, 1)
