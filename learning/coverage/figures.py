@@ -84,7 +84,22 @@ def at(requirement: Requirement, unit: OrgUnit, on: date) -> Coverage:
 
 def series(requirement: Requirement, unit: OrgUnit, days: Iterable[date]) -> list[Coverage]:
     """The coverage of the unit on each of the days, from one query."""
-    rows = list(_standings(requirement, unit).values_list("person", "status", "starts_on", "ends_on"))
+    return series_of(requirement, {unit.path}, days)[unit.path]
+
+
+def series_of(requirement: Requirement, paths: set[str], days: Iterable[date]) -> dict[str, list[Coverage]]:
+    """The coverage of the units with these paths on each of the days, from one query."""
+    rows = {path: [] for path in paths}
+    top = min(paths, key=len)
+    found = Standing.objects.filter(requirement=requirement, unit__path__startswith=top)
+    for path, *row in found.values_list("unit__path", "person", "status", "starts_on", "ends_on"):
+        for end in range(len(top), len(path) + 1, OrgUnit.steplen):
+            if path[:end] in rows:
+                rows[path[:end]].append(row)
+    return {path: _series(own, list(days)) for path, own in rows.items()}
+
+
+def _series(rows: list, days: list[date]) -> list[Coverage]:
     return [
         _tally(day, ((p, s) for p, s, first, last in rows if first <= day and (last is None or day <= last)))
         for day in days
@@ -112,6 +127,11 @@ def frozen(report: FrozenReport, unit: OrgUnit) -> Coverage | None:
     """The figure of the unit in a frozen report; None where the unit did not exist then."""
     data = next((data for data in report.body["units"] if data["id"] == unit.pk), None)
     return Coverage.from_dict(report.on, data) if data else None
+
+
+def frozen_tree(report: FrozenReport) -> dict[str, Coverage]:
+    """Path → figure, for every unit of a frozen report."""
+    return {data["path"]: Coverage.from_dict(report.on, data) for data in report.body["units"]}
 
 
 def _standings(requirement: Requirement, unit: OrgUnit):

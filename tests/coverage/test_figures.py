@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from learning.append_only import Unchangeable
-from learning.coverage import figures
+from learning.coverage import figures, services
 from learning.coverage.figures import Coverage
 from learning.coverage.models import FrozenReport, Mark, Standing, Status
 from learning.coverage.services import GoalStillOpen, freeze, hash_of, held_back, settle
@@ -139,3 +139,40 @@ def test_another_municipality_never_counts(world):
     settle()
     assert figures.at(goal.requirement, unit, TODAY).headcount == 4
     assert not Standing.objects.filter(unit__path__startswith=foreign.root.path).exists()
+
+
+@pytest.fixture
+def bad_person(world, monkeypatch):
+    """A person whose standings cannot be derived, in a world where everyone waits for theirs."""
+    real, bad = services._Histories.of, world[4][1]
+
+    def of(histories, person, requirement):
+        if person == bad:
+            raise OverflowError
+        return real(histories, person, requirement)
+
+    with held_back():
+        for person in world[4]:
+            take_check(person, world[2], date(2025, 6, 1))
+    monkeypatch.setattr(services._Histories, "of", of)
+    return bad
+
+
+def test_one_whose_standings_cannot_be_derived_keeps_nobody_else_waiting(world, bad_person, caplog):
+    settle()
+    assert set(Mark.objects.values_list("person", flat=True)) == {bad_person.pk}
+    assert figures.at(world[3].requirement, world[1], TODAY).competent == 3
+    assert f"person {bad_person.pk} " in caplog.text
+
+
+def test_one_whose_standings_cannot_be_derived_does_not_stop_the_freeze(world, bad_person, time_machine):
+    time_machine.move_to(moment(TODAY))
+    tick_freeze_closed_goals()
+    assert figures.frozen(FrozenReport.objects.get(), world[1]).competent == 3
+
+
+def test_a_day_at_the_end_of_the_calendar_stops_nobody(world):
+    end_employment(employment=world[4][0].employments.get(), last_day=date.max)
+    settle()
+    assert not Mark.objects.exists()
+    assert figures.at(world[3].requirement, world[1], TODAY).headcount == 4
