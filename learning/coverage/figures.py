@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 
 from learning.organisation.models import OrgUnit
 from learning.plans.models import Requirement
@@ -55,12 +56,7 @@ class Coverage:
     @property
     def percent(self) -> int | None:
         """The share in whole per cent. 100 means everyone, and 0 means nobody."""
-        if not self.counted:
-            return None
-        rounded = (200 * self.competent + self.counted) // (2 * self.counted)
-        if 0 < self.competent < self.counted:
-            return min(max(rounded, 1), 99)
-        return rounded
+        return None if self.share is None else int(rounded(self.share))
 
     def as_dict(self) -> dict:
         """The figure as it is written into files and reports."""
@@ -74,6 +70,14 @@ class Coverage:
     @classmethod
     def from_dict(cls, on: date, data: dict) -> "Coverage":
         return cls(on, {status: data["counts"][status.name.lower()] for status in Status})
+
+
+def rounded(share: float, decimals: int = 0) -> Decimal:
+    """The share as it is written, half up; what is neither all nor nothing stays a step from both."""
+    step = Decimal(1).scaleb(-decimals)
+    # By its shortest words: 12.35 is to be 12.4, though as a binary fraction it is a little less.
+    whole = Decimal(str(share)).quantize(step, ROUND_HALF_UP)
+    return min(max(whole, step), 100 - step) if 0 < share < 100 else whole
 
 
 def at(requirement: Requirement, unit: OrgUnit, on: date) -> Coverage:

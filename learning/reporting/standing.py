@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
+from django.db.models import F
+
 from learning.access.authority import Action, Authority
 from learning.coverage import figures
 from learning.coverage.figures import Coverage
@@ -226,7 +228,9 @@ class UnitStanding:
     def _completions(self) -> dict[int, tuple[date, date | None]]:
         rows = Completion.objects.filter(course_key=self.requirement.course_key, completed_on__lte=self.on)
         rows = rows.filter(person__employments__unit__path__startswith=self.unit.path)
-        values = rows.order_by("completed_on").values_list("person", "completed_on", "valid_through")
+        # The last of a person is the one that is valid longest.
+        rows = rows.order_by(F("valid_through").asc(nulls_last=True), "completed_on", "pk")
+        values = rows.values_list("person", "completed_on", "valid_through")
         return {person: (completed_on, valid_through) for person, completed_on, valid_through in values}
 
 

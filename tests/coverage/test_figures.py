@@ -13,6 +13,8 @@ from learning.coverage.models import FrozenReport, Mark, Standing, Status
 from learning.coverage.services import GoalStillOpen, freeze, hash_of, held_back, settle
 from learning.coverage.tasks import tick_freeze_closed_goals, tick_heal_standings
 from learning.organisation.services import end_employment
+from learning.reporting.charts import percent
+from learning.reporting.files import cell
 from tests.factories import make_course, make_goal, make_municipality, make_person, make_unit, moment, take_check
 
 TODAY = date(2026, 3, 1)
@@ -25,6 +27,25 @@ def test_a_hundred_per_cent_is_everyone_and_zero_is_nobody(counted, data):
     assert (figure.percent == 100) == (competent == counted)
     assert (figure.percent == 0) == (competent == 0)
     assert abs(figure.percent - figure.share) <= 1
+
+
+@pytest.mark.parametrize(
+    ("competent", "counted", "whole", "decimal"),
+    [
+        (1, 8, "13", "12.5"),
+        (3, 8, "38", "37.5"),
+        (2499, 2500, "99", "99.9"),
+        (1, 3000, "1", "0.1"),
+        (5, 5, "100", "100.0"),
+        (0, 5, "0", "0.0"),
+        (247, 2000, "12", "12.4"),
+    ],
+)
+def test_a_share_is_rounded_in_one_way(competent, counted, whole, decimal):
+    figure = Coverage(TODAY, {Status.COMPETENT: competent, Status.NOT_STARTED: counted - competent})
+    assert (str(figures.rounded(figure.share)), str(figures.rounded(figure.share, 1))) == (whole, decimal)
+    assert percent(figure.share) == f"{figure.percent}\u00a0%" == f"{whole}\u00a0%"
+    assert cell(figure.share) == decimal.replace(".", ",")
 
 
 def test_a_unit_where_nobody_is_counted_has_no_share():

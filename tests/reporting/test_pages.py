@@ -8,11 +8,13 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
+from courses.models import CoursePage
 from learning.coverage.services import freeze, settle
 from learning.coverage.tasks import tick_freeze_closed_goals
 from learning.organisation.services import move_unit
 from learning.plans.models import ActionPlan, Goal, GoalArea, Requirement
-from learning.records.services import finish_lesson
+from learning.records.models import EvidenceLevel
+from learning.records.services import finish_lesson, record_completion
 from tests.factories import (
     make_course,
     make_goal,
@@ -316,3 +318,16 @@ def test_what_is_asked_for_is_kept_on_the_way_to_ones_unit(client, world):
     client.force_login(world.head)
     response = client.get(reverse("reporting:overview"), {"mal": world.goal.pk})
     assert response.url == reverse("reporting:unit", args=[world.unit.pk]) + f"?mal={world.goal.pk}"
+
+
+@pytest.mark.parametrize("months", [48, None])
+def test_a_person_is_shown_with_the_completion_that_is_valid_longest(client, world, months):
+    person = world.people[0]
+    CoursePage.objects.filter(pk=world.course.pk).update(validity_months=months)
+    attested = {"person": person, "evidence_level": EvidenceLevel.ATTESTED}
+    longest = record_completion(course=CoursePage.objects.get(pk=world.course.pk), on=date(2025, 7, 1), **attested)
+    record_completion(course=world.course, on=date(2025, 8, 1), **attested)
+    settle()
+    lines = page_of(client, world.head, world.unit, status="alla").context["standing"].lines
+    line = next(line for line in lines if line.person == person)
+    assert (line.completed_on, line.valid_through) == (date(2025, 7, 1), longest.valid_through)
