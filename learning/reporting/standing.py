@@ -17,6 +17,7 @@ from learning.records.models import Completion
 
 from .small import hidden_paths, is_small, merged
 
+FEW = 500
 # A curve goes back this far at most, whatever day a requirement is said to have begun.
 LONGEST_HISTORY_YEARS = 20
 
@@ -207,31 +208,52 @@ class UnitStanding:
     @cached_property
     def lines(self) -> list[Line]:
         """Everyone in the unit and below it: those who lack it first, then by name."""
+        return self.lines_of(list(Status))
+
+    def lines_of(self, statuses: list[Status], part: slice = slice(None)) -> list[Line]:
+        """A part of those who have these standings, in the same order."""
         if not self.may_see_people:
             return []
-        statuses = figures.people(self.requirement, self.unit, self.on)
-        people = Person.objects.in_bulk(statuses)
-        work, done = self._work(), self._completions()
-        lines = [
-            Line(people[pk], status, *work.get(pk, ("", "")), *done.get(pk, (None, None)))
-            for pk, status in statuses.items()
+        found = list(figures.people(self.requirement, self.unit, self.on, statuses)[part])
+        ids = [pk for pk, _status in found]
+        people, work, done = Person.objects.in_bulk(ids), self._work(ids), self._completions(ids)
+        return [
+            Line(people[pk], Status(status), *work.get(pk, ("", "")), *done.get(pk, (None, None)))
+            for pk, status in found
         ]
-        order = [Status.EXPIRED, Status.NOT_STARTED, Status.STARTED, Status.COMPETENT]
-        rank = {status: place for place, status in enumerate(order)}
-        return sorted(lines, key=lambda line: (rank.get(line.status, 9), line.person.last_name, line.person.first_name))
 
-    def _work(self) -> dict[int, tuple[str, str]]:
-        rows = Employment.objects.on(self.on).filter(unit__path__startswith=self.unit.path)
+    def _work(self, ids: list[int]) -> dict[int, tuple[str, str]]:
+        rows = Employment.objects.on(self.on).filter(unit__path__startswith=self.unit.path, **_few(ids))
         values = rows.order_by("is_main", "-starts_on").values_list("person", "unit__name", "role")
         return {person: (unit, role) for person, unit, role in values}
 
-    def _completions(self) -> dict[int, tuple[date, date | None]]:
+    def _completions(self, ids: list[int]) -> dict[int, tuple[date, date | None]]:
         rows = Completion.objects.filter(course_key=self.requirement.course_key, completed_on__lte=self.on)
-        rows = rows.filter(person__employments__unit__path__startswith=self.unit.path)
+        rows = rows.filter(**(_few(ids) or {"person__employments__unit__path__startswith": self.unit.path}))
         # The last of a person is the one that is valid longest.
         rows = rows.order_by(F("valid_through").asc(nulls_last=True), "completed_on", "pk")
         values = rows.values_list("person", "completed_on", "valid_through")
         return {person: (completed_on, valid_through) for person, completed_on, valid_through in values}
+
+
+@dataclass
+class PeopleList:
+    """Those of a unit who have some standings: counted already, and fetched a page at a time."""
+
+    standing: UnitStanding
+    statuses: list[Status]
+
+    def __len__(self) -> int:
+        counts = self.standing.coverage.counts if self.standing.may_see_people else {}
+        return sum(counts.get(status, 0) for status in self.statuses)
+
+    def __getitem__(self, part: slice) -> list[Line]:
+        return self.standing.lines_of(self.statuses, part)
+
+
+def _few(ids: list[int]) -> dict:
+    """A filter by these people; none where they are too many to name in a query."""
+    return {"person__in": ids} if len(ids) <= FEW else {}
 
 
 def month_ends(first: date, last: date) -> list[date]:

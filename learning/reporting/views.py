@@ -18,7 +18,7 @@ from learning.plans.models import Goal
 from .address import day_asked_for, goal_asked_for, measured_goals, query_of
 from .charts import line_chart
 from .files import people_file, units_file
-from .standing import UnitStanding
+from .standing import PeopleList, UnitStanding
 
 PEOPLE_ON_A_PAGE = 50
 LACKING, EVERYONE = "saknar", "alla"
@@ -153,13 +153,12 @@ def _filtered_people(request, standing: UnitStanding) -> dict:
         {
             "value": name,
             "label": labels.get(name) or statuses[0].label,
-            "count": sum(line.status in statuses for line in standing.lines),
+            "count": len(PeopleList(standing, statuses)),
             "current": name == chosen,
         }
         for name, statuses in groups.items()
     ]
-    lines = [line for line in standing.lines if line.status in groups[chosen]]
-    page = Paginator(lines, PEOPLE_ON_A_PAGE).get_page(request.GET.get("sida"))
+    page = Paginator(PeopleList(standing, groups[chosen]), PEOPLE_ON_A_PAGE).get_page(request.GET.get("sida"))
     return {
         "filters": [f for f in filters if f["count"] or f["current"]],
         "people": page,

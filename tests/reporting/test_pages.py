@@ -6,15 +6,19 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from courses.models import CoursePage
+from learning.coverage.models import Status
 from learning.coverage.services import freeze, settle
 from learning.coverage.tasks import tick_freeze_closed_goals
 from learning.organisation.services import move_unit
 from learning.plans.models import ActionPlan, Goal, GoalArea, Requirement
 from learning.records.models import EvidenceLevel
 from learning.records.services import finish_lesson, record_completion
+from learning.reporting import views
 from tests.factories import (
     make_course,
     make_goal,
@@ -331,3 +335,25 @@ def test_a_person_is_shown_with_the_completion_that_is_valid_longest(client, wor
     lines = page_of(client, world.head, world.unit, status="alla").context["standing"].lines
     line = next(line for line in lines if line.person == person)
     assert (line.completed_on, line.valid_through) == (date(2025, 7, 1), longest.valid_through)
+
+
+def test_a_page_of_people_fetches_no_more_than_it_shows(client, world, monkeypatch):
+    monkeypatch.setattr(views, "PEOPLE_ON_A_PAGE", 3)
+    for number in (1, 2):
+        with CaptureQueriesContext(connection) as queries:
+            response = page_of(client, world.head, world.unit, status="alla", sida=number)
+        standing, page = response.context["standing"], response.context["people"]
+        assert list(page) == standing.lines[3 * number - 3 : 3 * number]
+        assert page.paginator.count == len(standing.lines) == standing.coverage.headcount
+        assert any("LIMIT 3" in query["sql"] for query in queries)
+    counts = {choice["value"]: choice["count"] for choice in response.context["filters"]}
+    assert counts == {"saknar": 7, "competent": 6, "not_started": 7, "alla": 13}
+
+
+def test_the_people_list_begins_with_those_who_lack_the_course(client, world):
+    finish_lesson(person=world.people[8], lesson=world.course.lessons().first(), now=moment(TODAY))
+    settle()
+    lines = page_of(client, world.head, world.unit).context["standing"].lines
+    assert [line.status for line in lines] == [*[Status.NOT_STARTED] * 6, Status.STARTED, *[Status.COMPETENT] * 6]
+    names = [line.person.last_name for line in lines[:6]]
+    assert names == sorted(names)
