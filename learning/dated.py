@@ -2,11 +2,15 @@
 
 from datetime import date, timedelta
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 DAY = timedelta(days=1)
+# Other years are slips of the pen, such as 202 or 9999.
+FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 
 class DatedQuerySetMixin:
@@ -41,3 +45,11 @@ class Dated(models.Model):
                 name="%(app_label)s_%(class)s_ends_after_it_starts",
             )
         ]
+
+    def clean(self):
+        super().clean()
+        days = {name: getattr(self, name) for name in ("starts_on", "ends_on")}
+        wrong = [name for name, day in days.items() if day and not FIRST_YEAR <= day.year <= LAST_YEAR]
+        if wrong:
+            words = gettext("Write a year from %(first)s through %(last)s.") % {"first": FIRST_YEAR, "last": LAST_YEAR}
+            raise ValidationError(dict.fromkeys(wrong, words))

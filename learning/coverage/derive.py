@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from learning.dated import DAY
 
@@ -22,8 +22,8 @@ class Span:
 
     @property
     def after(self) -> date | None:
-        """The first day after the span."""
-        return None if self.last is None else self.last + DAY
+        """The first day after the span; None where no day comes after it."""
+        return None if self.last in (None, date.max) else self.last + DAY
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def standings(history: History, rule: Rule) -> list[tuple[Span, Status]]:
         bounds = _overlap(work, Span(rule.first, rule.last))
         if bounds is None:
             continue
-        new_through = _service_start(history.work, work) + timedelta(days=rule.grace_days) - DAY
+        new_through = _shifted(_service_start(history.work, work), rule.grace_days - 1)
         cuts = _cuts(history, bounds, new_through)
         for first, after in zip(cuts, [*cuts[1:], bounds.after], strict=True):
             status = _status(history, rule, work, first, new_through)
@@ -87,7 +87,7 @@ def _status(history: History, rule: Rule, work: Span, day: date, new_through: da
 
 def _cuts(history: History, bounds: Span, new_through: date) -> list[date]:
     """The days within bounds on which the status may change, the first day included."""
-    days = {bounds.first, new_through + DAY, history.started_on}
+    days = {bounds.first, _shifted(new_through, 1), history.started_on}
     for span in (*history.leave, *history.exempt, *history.valid):
         days |= {span.first, span.after}
     return sorted(day for day in days if day and bounds.holds(day))
@@ -109,7 +109,12 @@ def _service_start(work: Iterable[Span], current: Span) -> date:
     start = current.first
     same = [span for span in work if span.what[1] == current.what[1]]
     for span in sorted(same, key=lambda span: span.first, reverse=True):
-        reaches = span.last is None or span.last >= start - DAY
+        reaches = span.last is None or span.last >= _shifted(start, -1)
         if span.first < start and reaches:
             start = span.first
     return start
+
+
+def _shifted(day: date, days: int) -> date:
+    """The day so many days later; where the calendar ends, its end."""
+    return date.fromordinal(min(max(day.toordinal() + days, 1), date.max.toordinal()))

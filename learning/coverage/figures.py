@@ -3,10 +3,15 @@
 Each figure is counted from the standings of its day, on the organisation of its day, over distinct people.
 """
 
-from collections import Counter
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache, partial
+
+from django.db.models import Case, Min, QuerySet, When
 
 from learning.organisation.models import OrgUnit
 from learning.plans.models import Requirement
@@ -55,12 +60,7 @@ class Coverage:
     @property
     def percent(self) -> int | None:
         """The share in whole per cent. 100 means everyone, and 0 means nobody."""
-        if not self.counted:
-            return None
-        rounded = (200 * self.competent + self.counted) // (2 * self.counted)
-        if 0 < self.competent < self.counted:
-            return min(max(rounded, 1), 99)
-        return rounded
+        return None if self.share is None else int(rounded(self.share))
 
     def as_dict(self) -> dict:
         """The figure as it is written into files and reports."""
@@ -76,36 +76,99 @@ class Coverage:
         return cls(on, {status: data["counts"][status.name.lower()] for status in Status})
 
 
+def rounded(share: float, decimals: int = 0) -> Decimal:
+    """The share as it is written, half up; what is neither all nor nothing stays a step from both."""
+    step = Decimal(1).scaleb(-decimals)
+    # By its shortest words: 12.35 is to be 12.4, though as a binary fraction it is a little less.
+    whole = Decimal(str(share)).quantize(step, ROUND_HALF_UP)
+    return min(max(whole, step), 100 - step) if 0 < share < 100 else whole
+
+
 def at(requirement: Requirement, unit: OrgUnit, on: date) -> Coverage:
     """The coverage of the unit and all below it on the day."""
-    rows = _standings(requirement, unit).on(on).values_list("person", "status")
-    return _tally(on, rows)
+    best = _standings(requirement, unit).on(on).values("person").annotate(best=Min("status"))
+    return _coverage(on, Counter(best.values_list("best", flat=True)))
 
 
 def series(requirement: Requirement, unit: OrgUnit, days: Iterable[date]) -> list[Coverage]:
     """The coverage of the unit on each of the days, from one query."""
-    rows = list(_standings(requirement, unit).values_list("person", "status", "starts_on", "ends_on"))
-    return [
-        _tally(day, ((p, s) for p, s, first, last in rows if first <= day and (last is None or day <= last)))
-        for day in days
-    ]
+    days = list(days)
+    found = {figure.on: figure for figure in series_of(requirement, {unit.path}, days)[unit.path]}
+    return [found[day] for day in days]
+
+
+def series_of(requirement: Requirement, paths: set[str], days: Iterable[date]) -> dict[str, list[Coverage]]:
+    """The coverage of the units with these paths on each of the days, from one query."""
+    days = sorted(set(days))
+    sweeps = {path: _Sweep(len(days)) for path in paths}
+    top = min(paths, key=len)
+    rows = Standing.objects.filter(requirement=requirement, unit__path__startswith=top)
+    before, through = _places(days)
+    for path, person, status, first, last in rows.values_list("unit__path", "person", "status", "starts_on", "ends_on"):
+        start, end = before(first), len(days) if last is None else through(last)
+        if start < end:
+            for length in range(len(top), len(path) + 1, OrgUnit.steplen):
+                if sweep := sweeps.get(path[:length]):
+                    sweep.add(person, status, start, end)
+    return {
+        path: [_coverage(day, counts) for day, counts in zip(days, sweep, strict=True)]
+        for path, sweep in sweeps.items()
+    }
+
+
+def _places(days: list[date]):
+    """How many of the days come before a day, and how many through it; most days are asked for many times."""
+    return cache(partial(bisect_left, days)), cache(partial(bisect_right, days))
+
+
+class _Sweep:
+    """Counts people by their best standing, from day to day, by what begins and ends between them."""
+
+    def __init__(self, days: int):
+        self.begun, self.ended = [[] for _ in range(days + 1)], [[] for _ in range(days + 1)]
+
+    def add(self, person: int, status: int, start: int, end: int) -> None:
+        """A standing that holds from the day in place `start` until the one in place `end`."""
+        self.begun[start].append((person, status))
+        self.ended[end].append((person, status))
+
+    def __iter__(self):
+        counts, held = Counter(), defaultdict(list)
+        for begun, ended in zip(self.begun[:-1], self.ended[:-1], strict=True):
+            for changes, change in ((ended, list.remove), (begun, list.append)):
+                for person, status in changes:
+                    own = held[person]
+                    if own:
+                        counts[min(own)] -= 1
+                    change(own, status)
+                    if own:
+                        counts[min(own)] += 1
+            yield counts
 
 
 def tree(requirement: Requirement, unit: OrgUnit, on: date) -> dict[OrgUnit, Coverage]:
     """The coverage of the unit and of every unit below it that was open on the day, in tree order."""
     units = list(OrgUnit.objects.under(unit).on(on))
-    people = {open_unit.path: [] for open_unit in units}
+    best = {open_unit.path: {} for open_unit in units}
     rows = _standings(requirement, unit).on(on).values_list("person", "status", "unit__path")
     for person, status, path in rows:
         for end in range(len(unit.path), len(path) + 1, OrgUnit.steplen):
-            if path[:end] in people:
-                people[path[:end]].append((person, status))
-    return {open_unit: _tally(on, people[open_unit.path]) for open_unit in units}
+            own = best.get(path[:end])
+            if own is not None and status < own.get(person, Status.OTHER_POPULATION + 1):
+                own[person] = status
+    return {open_unit: _coverage(on, Counter(best[open_unit.path].values())) for open_unit in units}
 
 
-def people(requirement: Requirement, unit: OrgUnit, on: date) -> dict[int, Status]:
-    """Person id → standing, for everyone in the unit and below it on the day."""
-    return _best(_standings(requirement, unit).on(on).values_list("person", "status"))
+# In lists those who lack the course come first, then those who have it, then those who are not asked.
+ORDER = (Status.EXPIRED, Status.NOT_STARTED, Status.STARTED, Status.COMPETENT)
+
+
+def people(requirement: Requirement, unit: OrgUnit, on: date, statuses: Iterable[Status] = Status) -> QuerySet:
+    """(Person id, standing) of those in the unit and below it with these standings on the day, in order, by name."""
+    rank = Case(*[When(best=status, then=place) for place, status in enumerate(ORDER)], default=len(ORDER))
+    rows = _standings(requirement, unit).on(on).values("person").annotate(best=Min("status"))
+    rows = rows.filter(best__in=[int(status) for status in statuses])
+    return rows.order_by(rank, "person__last_name", "person__first_name", "person").values_list("person", "best")
 
 
 def frozen(report: FrozenReport, unit: OrgUnit) -> Coverage | None:
@@ -114,17 +177,14 @@ def frozen(report: FrozenReport, unit: OrgUnit) -> Coverage | None:
     return Coverage.from_dict(report.on, data) if data else None
 
 
+def frozen_tree(report: FrozenReport) -> dict[str, Coverage]:
+    """Path → figure, for every unit of a frozen report."""
+    return {data["path"]: Coverage.from_dict(report.on, data) for data in report.body["units"]}
+
+
 def _standings(requirement: Requirement, unit: OrgUnit):
     return Standing.objects.filter(requirement=requirement, unit__path__startswith=unit.path)
 
 
-def _best(rows: Iterable[tuple[int, int]]) -> dict[int, Status]:
-    best = {}
-    for person, status in rows:
-        best[person] = min(status, best.get(person, status))
-    return {person: Status(status) for person, status in best.items()}
-
-
-def _tally(on: date, rows: Iterable[tuple[int, int]]) -> Coverage:
-    counts = Counter(_best(rows).values())
+def _coverage(on: date, counts: Mapping[int, int]) -> Coverage:
     return Coverage(on, {status: counts.get(status, 0) for status in Status})

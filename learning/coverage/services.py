@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from contextvars import ContextVar
 from datetime import date, datetime
 from functools import partial
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
@@ -21,6 +22,8 @@ from learning.records.models import Completion, Exemption, LessonProgress
 from . import figures
 from .derive import History, Rule, Span, standings
 from .models import FrozenReport, Mark, Standing
+
+logger = logging.getLogger(__name__)
 
 # Up to this many people are derived as soon as the change is committed; more are left to the worker.
 AT_ONCE = 100
@@ -68,18 +71,40 @@ def _settle_soon(person_ids: set[int]) -> None:
 
 
 def settle(person_ids: Iterable[int] | None = None) -> int:
-    """Derive the standings of the marked people (or of those among these) and remove the marks; returns how many."""
+    """Derive the standings of the marked people (or of those among these) and remove the marks; returns how many.
+
+    Those whose standings cannot be derived are logged and stay marked; they keep nobody else waiting.
+    """
     marks = Mark.objects.order_by("pk")
     if person_ids is not None:
         marks = marks.filter(person__in=person_ids)
-    done = 0
-    while batch := dict(marks.values_list("pk", "person")[:BATCH]):
-        with transaction.atomic():
-            rebuild(set(batch.values()))
-            # Only the marks that were read: a change made meanwhile has a mark of its own.
-            Mark.objects.filter(pk__in=batch).delete()
-        done += len(batch)
+    done = last = 0
+    while batch := dict(marks.filter(pk__gt=last).values_list("pk", "person")[:BATCH]):
+        done += _settle_batch(batch)
+        last = max(batch)
     return done
+
+
+def _settle_batch(marks: dict[int, int]) -> int:
+    """Derive the people of these marks: together, or one by one where that fails; returns how many marks are done."""
+    try:
+        _derive(marks)
+    except (OperationalError, InterfaceError):
+        raise  # the database fails, not somebody's history
+    except Exception:
+        people = set(marks.values())
+        if len(people) > 1:
+            return sum(_settle_batch({pk: p for pk, p in marks.items() if p == person}) for person in people)
+        logger.exception("The standings of person %s cannot be derived; the mark stays.", *people)
+        return 0
+    return len(marks)
+
+
+@transaction.atomic
+def _derive(marks: dict[int, int]) -> None:
+    """Derive the people of these marks and remove the marks; a change made meanwhile has a mark of its own."""
+    rebuild(set(marks.values()))
+    Mark.objects.filter(pk__in=marks).delete()
 
 
 @transaction.atomic

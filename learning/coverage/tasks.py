@@ -1,10 +1,12 @@
 """Work in the background: large changes, and what a lost message left behind."""
 
 from celery import shared_task
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from learning.plans.models import Goal
 
+from .models import FrozenReport
 from .services import freeze, settle
 
 
@@ -24,6 +26,7 @@ def tick_heal_standings() -> None:
 def tick_freeze_closed_goals() -> None:
     """Fix the outcome of every measured goal whose date has passed."""
     settle()
-    closed = Goal.objects.filter(due_on__lt=timezone.localdate(), reports=None).exclude(requirement=None)
-    for goal in closed:
+    fixed = FrozenReport.objects.filter(goal=OuterRef("pk"), on=OuterRef("due_on"))
+    closed = Goal.objects.filter(due_on__lt=timezone.localdate()).exclude(requirement=None)
+    for goal in closed.exclude(Exists(fixed)):
         freeze(goal=goal, now=timezone.now())

@@ -2,18 +2,27 @@
 
 import uuid
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.models import Orderable, RevisionMixin
 
 from courses.models import CoursePage
 from learning.access.references import OwnReferencesForm
 from learning.dated import Dated, DatedQuerySet
+from learning.errors import LearningError
 from learning.organisation.models import Municipality, Population
+
+from .forms import KeepReportedPanel
+
+
+class PlanIsReported(LearningError):
+    """The plan has a goal whose outcome has been fixed."""
 
 
 class ActionPlan(RevisionMixin, ClusterableModel):
@@ -47,7 +56,7 @@ class ActionPlan(RevisionMixin, ClusterableModel):
         ),
         FieldRowPanel(["steward", "reported_to"]),
         FieldPanel("note"),
-        InlinePanel("areas", heading=_("Goal areas"), label=_("goal area")),
+        KeepReportedPanel("areas", heading=_("Goal areas"), label=_("goal area")),
     ]
 
     class Meta:
@@ -58,6 +67,11 @@ class ActionPlan(RevisionMixin, ClusterableModel):
     def __str__(self):
         return self.title
 
+    def delete(self, *args, **kwargs):
+        if Goal.objects.reported().filter(area__plan=self).exists():
+            raise PlanIsReported(gettext("The outcome of a goal in this plan has been fixed. Nothing was removed."))
+        return super().delete(*args, **kwargs)
+
 
 class GoalArea(Orderable, ClusterableModel):
     """A part of the plan."""
@@ -65,7 +79,7 @@ class GoalArea(Orderable, ClusterableModel):
     plan = ParentalKey(ActionPlan, on_delete=models.CASCADE, related_name="areas")
     title = models.CharField(_("title"), max_length=200)
 
-    panels = [FieldPanel("title"), InlinePanel("goals", heading=_("Goals"), label=_("goal"))]
+    panels = [FieldPanel("title"), KeepReportedPanel("goals", heading=_("Goals"), label=_("goal"))]
 
     class Meta(Orderable.Meta):
         verbose_name = _("goal area")
@@ -73,6 +87,11 @@ class GoalArea(Orderable, ClusterableModel):
 
     def __str__(self):
         return self.title
+
+    @property
+    def is_reported(self) -> bool:
+        """Whether the outcome of any of its goals has been fixed."""
+        return Goal.objects.reported().filter(area=self.pk).exists()
 
 
 class Requirement(Dated):
@@ -125,6 +144,12 @@ class Requirement(Dated):
         super().save(*args, **kwargs)
 
 
+class GoalQuerySet(models.QuerySet):
+    def reported(self):
+        """Those whose outcome has been fixed: the floor above keeps `reports` of them, and they hold for good."""
+        return self.filter(reports__isnull=False).distinct()
+
+
 class Goal(Orderable):
     """Something that the plan wants to reach; where it has a requirement and a threshold it can be measured."""
 
@@ -153,6 +178,11 @@ class Goal(Orderable):
         help_text=_("The share that counts as reached. Plans rarely say; this is the municipality's own."),
     )
 
+    objects = GoalQuerySet.as_manager()
+
+    # What an outcome is judged by: these stay as they are once it has been fixed.
+    DECISIVE = ("due_on", "requirement", "threshold_percent")
+
     panels = [
         FieldPanel("text"),
         FieldRowPanel(["obligation", "due_on"]),
@@ -171,6 +201,20 @@ class Goal(Orderable):
 
     def __str__(self):
         return self.text
+
+    def clean(self):
+        super().clean()
+        fixed = Goal.objects.reported().filter(pk=self.pk).first()
+        names = [self._meta.get_field(name).attname for name in self.DECISIVE] if fixed else []
+        changed = [name for name in names if getattr(self, name) != getattr(fixed, name)]
+        if changed:
+            words = gettext("The outcome has been fixed by this and it cannot be changed any more. Add a goal instead.")
+            raise ValidationError({name.removesuffix("_id"): words for name in changed})
+
+    @property
+    def is_reported(self) -> bool:
+        """Whether its outcome has been fixed."""
+        return Goal.objects.reported().filter(pk=self.pk).exists()
 
     def is_closed(self, on) -> bool:
         """Whether the goal's date has passed on the day."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from courses.models import CoursePage
 from learning.organisation.models import Person
@@ -51,8 +51,9 @@ class CourseState:
 
     @cached_property
     def completion(self) -> Completion | None:
-        """The latest completion."""
-        return Completion.objects.filter(person=self.person, course_key=self.course.key).first()
+        """The completion that is valid longest, of those made through the day."""
+        done = Completion.objects.filter(person=self.person, course_key=self.course.key, completed_on__lte=self.on)
+        return done.order_by(F("valid_through").desc(nulls_first=True), "-completed_on", "-pk").first()
 
     @property
     def is_begun(self) -> bool:

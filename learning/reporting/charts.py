@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from learning.coverage.figures import rounded
+
 Point = tuple[date, float | None]
 
 NBSP = "\u00a0"
@@ -127,12 +129,7 @@ def bar_geometry(rows: Sequence[dict], *, goal: float | None = None, width: int 
 
 def percent(share: float | None) -> str:
     """The share in whole per cent as it is written; all and nothing are said only where they are so."""
-    if share is None:
-        return "–"
-    whole = round(share)
-    if 0 < share < 100:
-        whole = min(max(whole, 1), 99)
-    return f"{whole}{NBSP}%"
+    return "–" if share is None else f"{rounded(share)}{NBSP}%"
 
 
 def _axes(frame: Frame, most: int) -> dict:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from learning.coverage.figures import rounded
 from learning.coverage.models import Status
 
 from .standing import UnitStanding
@@ -16,11 +17,11 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def cell(value) -> str:
-    """The value as a spreadsheet shows it and never runs it."""
+    """The value as a spreadsheet shows it and never runs it; a float is a share in per cent."""
     if value is None:
         return ""
     if isinstance(value, float):
-        return f"{value:.1f}".replace(".", ",")
+        return str(rounded(value, 1)).replace(".", ",")
     text = str(value).replace("\x00", "")
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
+from django.db.models import F
+
 from learning.access.authority import Action, Authority
 from learning.coverage import figures
 from learning.coverage.figures import Coverage
@@ -13,9 +15,11 @@ from learning.organisation.models import Employment, OrgUnit, Person
 from learning.plans.models import Goal
 from learning.records.models import Completion
 
-# Below this, a figure without names could point at somebody (TRUST: published figures).
-SMALLEST_GROUP = 10
-SMALLEST_PART = 5
+from .small import hidden_paths, is_small, merged
+
+FEW = 500
+# A curve goes back this far at most, whatever day a requirement is said to have begun.
+LONGEST_HISTORY_YEARS = 20
 
 
 @dataclass
@@ -37,12 +41,22 @@ class UnitStanding:
     authority: Authority
     unit: OrgUnit
     goal: Goal
+    goals: list[Goal]  # all that there are to choose among
     on: date
     today: date
 
     @property
     def requirement(self):
         return self.goal.requirement
+
+    @property
+    def latest(self) -> date:
+        """The day that is shown where none is asked for: today, or the last day of a requirement that has ended."""
+        return min(self.today, self.requirement.ends_on or self.today)
+
+    def within(self, day: date) -> date:
+        """The day, or the nearest one on which there is a figure."""
+        return max(min(day, self.latest), min(self.requirement.starts_on, self.latest))
 
     @cached_property
     def may_see_people(self) -> bool:
@@ -68,25 +82,50 @@ class UnitStanding:
         """Where the unit was, if it is not yet open on the day."""
         return list(self.unit.predecessors.all()) if self.on < self.unit.starts_on else []
 
+    @cached_property
+    def hidden(self) -> set[str]:
+        """The paths of the units whose figures this reader may not see."""
+        if self.may_see_people:
+            return set()
+        tree = figures.tree(self.requirement, OrgUnit.objects.get(path=self.unit.root_path), self.on)
+        return hidden_paths({unit.path: coverage for unit, coverage in tree.items()})
+
     @property
     def hide_own(self) -> bool:
-        """Whether this unit's own figure is too small to show to this reader."""
-        return not self.may_see_people and is_small(self.coverage)
+        """Whether this unit's own figure is hidden from this reader."""
+        return not self.may_see_people and (self.unit.path in self.hidden or is_small(self.coverage))
 
     @property
     def hide_outcome(self) -> bool:
-        """Whether the fixed figure is too small to show to this reader."""
-        return not self.may_see_people and is_small(self.outcome)
+        """Whether the fixed figure is hidden from this reader."""
+        if self.may_see_people:
+            return False
+        return self.unit.path in hidden_paths(figures.frozen_tree(self.frozen_report))
+
+    @property
+    def shows_statuses(self) -> bool:
+        """Whether everyone employed is told by status: without names only at the top, so that nothing is subtracted."""
+        return self.may_see_people or (self.unit.is_root() and not self.hide_own)
 
     @property
     def partition(self) -> list[dict]:
         """Everyone employed here, by status: those counted first, then those who are not, by reason."""
         counts = self.coverage.counts
-        return [
+        cells = [
             {"label": status.label, "number": counts[status], "is_counted": status.is_counted}
             for status in Status
             if counts[status] or status.is_counted
         ]
+        if self.may_see_people:
+            return cells
+        # Those completed and those counted are told anyway, so each part is merged within itself.
+        completed, lacking = cells[:1], [cell for cell in cells[1:] if cell["is_counted"]]
+        return completed + merged(lacking) + merged([cell for cell in cells if not cell["is_counted"]])
+
+    @property
+    def hide_headcount(self) -> bool:
+        """Whether the headcount would tell a number that the partition does not."""
+        return any(cell["number"] is None for cell in self.partition)
 
     @property
     def excluded_total(self) -> int:
@@ -97,7 +136,7 @@ class UnitStanding:
         """The units right below, by name, each with its figure; hidden where a group is too small to show unnamed."""
         below = [(u, c) for u, c in self.tree.items() if u.depth == self.unit.depth + 1]
         return [
-            {"unit": unit, "coverage": coverage, "hidden": not self.may_see_people and is_small(coverage)}
+            {"unit": unit, "coverage": coverage, "hidden": unit.path in self.hidden}
             for unit, coverage in sorted(below, key=lambda row: row[0].name.casefold())
         ]
 
@@ -115,21 +154,52 @@ class UnitStanding:
 
     @property
     def outcome_reached(self) -> bool:
-        """Whether the fixed share is at least the threshold; exactly, before any rounding."""
-        return self.outcome.share is not None and self.outcome.share >= self.goal.threshold_percent
+        """Whether the fixed share is at least the threshold fixed with it; exactly, before any rounding."""
+        return self.outcome.share is not None and self.outcome.share >= self.threshold
+
+    @property
+    def threshold(self) -> int:
+        """The threshold that was fixed with the outcome; that of the goal where nothing is fixed."""
+        return self.frozen_report.body["threshold_percent"] if self.frozen_report else self.goal.threshold_percent
 
     @cached_property
     def frozen_report(self) -> FrozenReport | None:
-        return FrozenReport.objects.filter(goal=self.goal).first()
+        """What was fixed at the date that the goal has."""
+        return FrozenReport.objects.filter(goal=self.goal, on=self.goal.due_on).first() if self.goal.due_on else None
 
     @property
     def is_after_goal(self) -> bool:
+        """Whether the outcome is to be spoken of: not beside an earlier day that was asked for."""
+        return self.goal.is_closed(self.today if self.on == self.latest else self.on)
+
+    @property
+    def is_later_than_outcome(self) -> bool:
         return self.goal.is_closed(self.on)
 
     @cached_property
     def history(self) -> list[Coverage]:
-        """The figure at each month's end since the requirement began, and on the day itself."""
-        return figures.series(self.requirement, self.unit, month_ends(self.requirement.starts_on, self.on))
+        """The figure at each month's end since the requirement began, and on the day itself.
+
+        A figure that is hidden from this reader is one of nobody.
+        """
+        longest = date(max(self.on.year - LONGEST_HISTORY_YEARS, 1), 1, 1)
+        days = month_ends(max(self.requirement.starts_on, longest), self.on)
+        if self.may_see_people:
+            return figures.series(self.requirement, self.unit, days)
+        return self._history_without_names(days)
+
+    def _history_without_names(self, days: list[date]) -> list[Coverage]:
+        """The figures of the unit; those that are small, or are told by the units beside on that day, left out."""
+        line = [self.unit.path[:end] for end in range(OrgUnit.steplen, len(self.unit.path), OrgUnit.steplen)]
+        root = OrgUnit.objects.get(path=self.unit.root_path)
+        below = OrgUnit.objects.under(root).filter(depth__lte=self.unit.depth)
+        beside = {unit.path for unit in below if unit.is_root() or unit.path[: -OrgUnit.steplen] in line}
+        found = figures.series_of(self.requirement, beside, days)
+        shown = []
+        for place, day in enumerate(days):
+            hidden = hidden_paths({path: points[place] for path, points in found.items()})
+            shown.append(Coverage(day, {}) if self.unit.path in hidden else found[self.unit.path][place])
+        return shown
 
     @property
     def history_newest_first(self) -> list[Coverage]:
@@ -138,34 +208,52 @@ class UnitStanding:
     @cached_property
     def lines(self) -> list[Line]:
         """Everyone in the unit and below it: those who lack it first, then by name."""
+        return self.lines_of(list(Status))
+
+    def lines_of(self, statuses: list[Status], part: slice = slice(None)) -> list[Line]:
+        """A part of those who have these standings, in the same order."""
         if not self.may_see_people:
             return []
-        statuses = figures.people(self.requirement, self.unit, self.on)
-        people = Person.objects.in_bulk(statuses)
-        work, done = self._work(), self._completions()
-        lines = [
-            Line(people[pk], status, *work.get(pk, ("", "")), *done.get(pk, (None, None)))
-            for pk, status in statuses.items()
+        found = list(figures.people(self.requirement, self.unit, self.on, statuses)[part])
+        ids = [pk for pk, _status in found]
+        people, work, done = Person.objects.in_bulk(ids), self._work(ids), self._completions(ids)
+        return [
+            Line(people[pk], Status(status), *work.get(pk, ("", "")), *done.get(pk, (None, None)))
+            for pk, status in found
         ]
-        order = [Status.EXPIRED, Status.NOT_STARTED, Status.STARTED, Status.COMPETENT]
-        rank = {status: place for place, status in enumerate(order)}
-        return sorted(lines, key=lambda line: (rank.get(line.status, 9), line.person.last_name, line.person.first_name))
 
-    def _work(self) -> dict[int, tuple[str, str]]:
-        rows = Employment.objects.on(self.on).filter(unit__path__startswith=self.unit.path)
+    def _work(self, ids: list[int]) -> dict[int, tuple[str, str]]:
+        rows = Employment.objects.on(self.on).filter(unit__path__startswith=self.unit.path, **_few(ids))
         values = rows.order_by("is_main", "-starts_on").values_list("person", "unit__name", "role")
         return {person: (unit, role) for person, unit, role in values}
 
-    def _completions(self) -> dict[int, tuple[date, date | None]]:
+    def _completions(self, ids: list[int]) -> dict[int, tuple[date, date | None]]:
         rows = Completion.objects.filter(course_key=self.requirement.course_key, completed_on__lte=self.on)
-        rows = rows.filter(person__employments__unit__path__startswith=self.unit.path)
-        values = rows.order_by("completed_on").values_list("person", "completed_on", "valid_through")
+        rows = rows.filter(**(_few(ids) or {"person__employments__unit__path__startswith": self.unit.path}))
+        # The last of a person is the one that is valid longest.
+        rows = rows.order_by(F("valid_through").asc(nulls_last=True), "completed_on", "pk")
+        values = rows.values_list("person", "completed_on", "valid_through")
         return {person: (completed_on, valid_through) for person, completed_on, valid_through in values}
 
 
-def is_small(coverage: Coverage) -> bool:
-    """Whether the figure may only be shown to those who may see the people behind it."""
-    return coverage.counted < SMALLEST_GROUP or coverage.competent < SMALLEST_PART or coverage.lacking < SMALLEST_PART
+@dataclass
+class PeopleList:
+    """Those of a unit who have some standings: counted already, and fetched a page at a time."""
+
+    standing: UnitStanding
+    statuses: list[Status]
+
+    def __len__(self) -> int:
+        counts = self.standing.coverage.counts if self.standing.may_see_people else {}
+        return sum(counts.get(status, 0) for status in self.statuses)
+
+    def __getitem__(self, part: slice) -> list[Line]:
+        return self.standing.lines_of(self.statuses, part)
+
+
+def _few(ids: list[int]) -> dict:
+    """A filter by these people; none where they are too many to name in a query."""
+    return {"person__in": ids} if len(ids) <= FEW else {}
 
 
 def month_ends(first: date, last: date) -> list[date]:

@@ -1,33 +1,27 @@
 """Pages and files for heads, coordinators and the board."""
 
-from datetime import date
-
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from learning.access.authority import Action, authority_of
 from learning.access.rules import requires
 from learning.coverage.models import Status
-from learning.errors import LearningError
 from learning.plans.models import Goal
 
+from .address import day_asked_for, goal_asked_for, measured_goals, query_of
 from .charts import line_chart
 from .files import people_file, units_file
-from .standing import UnitStanding
+from .standing import PeopleList, UnitStanding
 
 PEOPLE_ON_A_PAGE = 50
 LACKING, EVERYONE = "saknar", "alla"
-
-
-class NotADate(LearningError):
-    """The date in the address cannot be read."""
-
-    status = 400
 
 
 @requires(Action.SEE_FIGURES)
@@ -35,7 +29,8 @@ class NotADate(LearningError):
 def overview(request):
     """Go to the highest unit that one may see."""
     unit = authority_of(request).units(Action.SEE_FIGURES).order_by("depth", "path").first()
-    return redirect("reporting:unit", pk=unit.pk)
+    asked = request.GET.urlencode()
+    return redirect(reverse("reporting:unit", args=[unit.pk]) + (f"?{asked}" if asked else ""))
 
 
 @requires(Action.SEE_FIGURES)
@@ -45,10 +40,11 @@ def unit(request, pk):
     standing = _standing(request, pk, Action.SEE_FIGURES)
     if standing is None:
         return render(request, "reporting/no_goal.html")
-    query = f"?datum={standing.on}" if standing.on != standing.today else ""
+    query = _query(standing)
     context = {
         "standing": standing,
         "query": query,
+        "goals": _goal_choices(standing),
         "breadcrumb": [
             {"label": above.name, "url": reverse("reporting:unit", args=[above.pk]) + query}
             for above in standing.path_to_unit
@@ -85,32 +81,48 @@ def _standing(request, pk, action) -> UnitStanding | None:
     """The unit within the reader's authority, with the goal and the day of the address; None without any goal."""
     today = timezone.localdate()
     unit = get_object_or_404(authority_of(request).units(action), pk=pk)
-    goals = Goal.objects.filter(area__plan__municipality__root__path=unit.root_path).exclude(requirement=None)
-    goals = goals.select_related("requirement", "area__plan")
-    goal = get_object_or_404(goals, pk=request.GET["mal"]) if request.GET.get("mal", "").isdigit() else goals.first()
-    if goal is None:
+    goals = measured_goals(unit)
+    if not goals:
         return None
-    standing = UnitStanding(authority=authority_of(request), unit=unit, goal=goal, on=today, today=today)
+    goal = goal_asked_for(request, goals)
+    standing = UnitStanding(authority=authority_of(request), unit=unit, goal=goal, goals=goals, on=today, today=today)
+    standing.on = standing.latest
     # Without names only today is answered: day by day, a small group could be told from its changes.
     if standing.may_see_people:
-        standing.on = max(_day(request, today), min(goal.requirement.starts_on, today))
+        standing.on = standing.within(day_asked_for(request, today))
     return standing
 
 
-def _day(request, today: date) -> date:
-    """The day asked for; today where none is. Days to come are not answered here."""
-    text = request.GET.get("datum", "")
-    try:
-        return min(date.fromisoformat(text), today) if text else today
-    except ValueError as error:
-        raise NotADate(_("“%(text)s” is not a date. Write it as 2025-12-31.") % {"text": text}) from error
+def _query(standing: UnitStanding, goal: Goal | None = None) -> str:
+    """The end of an address that keeps to the goal, or turns to another, and to the day."""
+    several = len(standing.goals) > 1
+    day = standing.on if standing.on != standing.latest else None
+    return query_of(goal=(goal or standing.goal) if several else None, on=day)
+
+
+def _goal_choices(standing: UnitStanding) -> list[dict]:
+    """The goals to choose among, where there is more than one."""
+    here = reverse("reporting:unit", args=[standing.unit.pk])
+    choices = [
+        {"label": _goal_label(goal), "url": here + _query(standing, goal), "current": goal == standing.goal}
+        for goal in standing.goals
+    ]
+    return choices if len(choices) > 1 else []
+
+
+def _goal_label(goal: Goal) -> str:
+    """The goal in a few words."""
+    what = capfirst(goal.requirement.title)
+    if goal.due_on is None:
+        return what
+    return _("%(what)s, by %(day)s at the latest") % {"what": what, "day": date_format(goal.due_on, "j F Y")}
 
 
 def _chart(standing: UnitStanding) -> dict:
     points = [(figure.on, figure.share) for figure in standing.history]
     return line_chart(
         points,
-        goal=standing.goal.threshold_percent,
+        goal=standing.threshold,
         goal_on=standing.goal.due_on,
         today=standing.today,
         title=_("Share with %(requirement)s, month by month") % {"requirement": standing.requirement.title},
@@ -141,13 +153,12 @@ def _filtered_people(request, standing: UnitStanding) -> dict:
         {
             "value": name,
             "label": labels.get(name) or statuses[0].label,
-            "count": sum(line.status in statuses for line in standing.lines),
+            "count": len(PeopleList(standing, statuses)),
             "current": name == chosen,
         }
         for name, statuses in groups.items()
     ]
-    lines = [line for line in standing.lines if line.status in groups[chosen]]
-    page = Paginator(lines, PEOPLE_ON_A_PAGE).get_page(request.GET.get("sida"))
+    page = Paginator(PeopleList(standing, groups[chosen]), PEOPLE_ON_A_PAGE).get_page(request.GET.get("sida"))
     return {
         "filters": [f for f in filters if f["count"] or f["current"]],
         "people": page,

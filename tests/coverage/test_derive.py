@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -115,3 +116,13 @@ def test_a_move_makes_nobody_new_but_a_day_without_employment_does():
         Status.NEW,
         Status.NOT_STARTED,
     ]
+
+
+@pytest.mark.parametrize("first", [date.min, START, date.max])
+def test_the_ends_of_the_calendar_are_days_like_others(first):
+    forever = Span(first, date.max, (1, "employee"))
+    rule = Rule(population="employee", first=date.min, last=date.max, grace_days=90)
+    history = History(work=(forever, Span(first, None, (2, "employee"))), valid=(Span(first, date.max),))
+    found = standings(history, rule)
+    assert {status for span, status in found if span.holds(date.max)} <= {Status.NEW, Status.COMPETENT}
+    assert {span.what for span, _status in found} == {1, 2}

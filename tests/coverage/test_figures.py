@@ -7,12 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from learning.append_only import Unchangeable
-from learning.coverage import figures
+from learning.coverage import figures, services
 from learning.coverage.figures import Coverage
 from learning.coverage.models import FrozenReport, Mark, Standing, Status
 from learning.coverage.services import GoalStillOpen, freeze, hash_of, held_back, settle
 from learning.coverage.tasks import tick_freeze_closed_goals, tick_heal_standings
 from learning.organisation.services import end_employment
+from learning.reporting.charts import percent
+from learning.reporting.files import cell
 from tests.factories import make_course, make_goal, make_municipality, make_person, make_unit, moment, take_check
 
 TODAY = date(2026, 3, 1)
@@ -25,6 +27,25 @@ def test_a_hundred_per_cent_is_everyone_and_zero_is_nobody(counted, data):
     assert (figure.percent == 100) == (competent == counted)
     assert (figure.percent == 0) == (competent == 0)
     assert abs(figure.percent - figure.share) <= 1
+
+
+@pytest.mark.parametrize(
+    ("competent", "counted", "whole", "decimal"),
+    [
+        (1, 8, "13", "12.5"),
+        (3, 8, "38", "37.5"),
+        (2499, 2500, "99", "99.9"),
+        (1, 3000, "1", "0.1"),
+        (5, 5, "100", "100.0"),
+        (0, 5, "0", "0.0"),
+        (247, 2000, "12", "12.4"),
+    ],
+)
+def test_a_share_is_rounded_in_one_way(competent, counted, whole, decimal):
+    figure = Coverage(TODAY, {Status.COMPETENT: competent, Status.NOT_STARTED: counted - competent})
+    assert (str(figures.rounded(figure.share)), str(figures.rounded(figure.share, 1))) == (whole, decimal)
+    assert percent(figure.share) == f"{figure.percent}\u00a0%" == f"{whole}\u00a0%"
+    assert cell(figure.share) == decimal.replace(".", ",")
 
 
 def test_a_unit_where_nobody_is_counted_has_no_share():
@@ -139,3 +160,40 @@ def test_another_municipality_never_counts(world):
     settle()
     assert figures.at(goal.requirement, unit, TODAY).headcount == 4
     assert not Standing.objects.filter(unit__path__startswith=foreign.root.path).exists()
+
+
+@pytest.fixture
+def bad_person(world, monkeypatch):
+    """A person whose standings cannot be derived, in a world where everyone waits for theirs."""
+    real, bad = services._Histories.of, world[4][1]
+
+    def of(histories, person, requirement):
+        if person == bad:
+            raise OverflowError
+        return real(histories, person, requirement)
+
+    with held_back():
+        for person in world[4]:
+            take_check(person, world[2], date(2025, 6, 1))
+    monkeypatch.setattr(services._Histories, "of", of)
+    return bad
+
+
+def test_one_whose_standings_cannot_be_derived_keeps_nobody_else_waiting(world, bad_person, caplog):
+    settle()
+    assert set(Mark.objects.values_list("person", flat=True)) == {bad_person.pk}
+    assert figures.at(world[3].requirement, world[1], TODAY).competent == 3
+    assert f"person {bad_person.pk} " in caplog.text
+
+
+def test_one_whose_standings_cannot_be_derived_does_not_stop_the_freeze(world, bad_person, time_machine):
+    time_machine.move_to(moment(TODAY))
+    tick_freeze_closed_goals()
+    assert figures.frozen(FrozenReport.objects.get(), world[1]).competent == 3
+
+
+def test_a_day_at_the_end_of_the_calendar_stops_nobody(world):
+    end_employment(employment=world[4][0].employments.get(), last_day=date.max)
+    settle()
+    assert not Mark.objects.exists()
+    assert figures.at(world[3].requirement, world[1], TODAY).headcount == 4

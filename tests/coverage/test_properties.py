@@ -149,6 +149,7 @@ class CoveragePromises(TestCase):
         for unit, figure in tree.items():
             assert figure == figures.at(world.requirement, unit, day)
             assert [figure] == figures.series(world.requirement, unit, [day])
+            assert figures.series(world.requirement, unit, [LAST, day, FIRST])[1] == figure
             assert figure.headcount == len(figures.people(world.requirement, unit, day))
 
     @settings(max_examples=25)

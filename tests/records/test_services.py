@@ -9,6 +9,7 @@ from courses.models import CoursePage
 from learning.append_only import Unchangeable
 from learning.organisation.services import move_unit
 from learning.records.models import Completion, EvidenceLevel, LessonProgress
+from learning.records.overview import CourseState
 from learning.records.services import finish_lesson, lessons_left, note_card, record_completion
 from quizzes.models import KnowledgeCheck
 from quizzes.services import answer, begin_attempt, hand_in
@@ -135,3 +136,14 @@ def test_an_attested_completion_keeps_its_evidence_level(person, course):
     completion = record_completion(person=person, course=course, on=DAY, evidence_level=EvidenceLevel.ATTESTED)
     assert completion.evidence_level == EvidenceLevel.ATTESTED
     assert completion.attempt is None
+
+
+@pytest.mark.parametrize("months", [60, None])
+def test_a_person_has_the_course_as_long_as_any_completion_is_valid(person, course, months):
+    CoursePage.objects.filter(pk=course.pk).update(validity_months=months)
+    attested = {"person": person, "evidence_level": EvidenceLevel.ATTESTED}
+    longest = record_completion(course=CoursePage.objects.get(pk=course.pk), on=DAY, **attested)
+    record_completion(course=course, on=date(2025, 6, 1), **attested)
+    assert CourseState(person, course, date(2028, 1, 1)).completion == longest
+    assert CourseState(person, course, date(2028, 1, 1)).is_valid
+    assert CourseState(person, course, date(2024, 1, 1)).completion is None

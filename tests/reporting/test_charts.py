@@ -127,7 +127,7 @@ def test_figures_never_known_draw_only_axes():
 
 def test_the_table_says_what_the_line_says():
     rows = chart_of([*YEARS, (date(2025, 4, 30), None)])["rows"]
-    assert [row["label"] for row in rows] == ["0\u00a0%", "40\u00a0%", "74\u00a0%", "–"]
+    assert [row["label"] for row in rows] == ["0\u00a0%", "41\u00a0%", "74\u00a0%", "–"]
 
 
 def test_coordinates_are_text_with_a_point():

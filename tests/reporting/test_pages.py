@@ -2,13 +2,23 @@
 
 import csv
 import io
+import re
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from courses.models import CoursePage
+from learning.coverage.models import Status
 from learning.coverage.services import freeze, settle
+from learning.coverage.tasks import tick_freeze_closed_goals
 from learning.organisation.services import move_unit
+from learning.plans.models import ActionPlan, Goal, GoalArea, Requirement
+from learning.records.models import EvidenceLevel
+from learning.records.services import finish_lesson, record_completion
+from learning.reporting import views
 from tests.factories import (
     make_course,
     make_goal,
@@ -195,3 +205,155 @@ def test_a_unit_that_has_moved_says_where_it_is_now(client, world):
 
 def test_the_heads_page_says_whether_the_goal_was_reached(client, world):
     assert "Det nåddes inte." in page_of(client, world.head, world.unit).content.decode()
+
+
+def test_the_verdict_is_that_of_the_threshold_fixed_with_the_outcome(client, world):
+    Goal.objects.filter(pk=world.goal.pk).update(threshold_percent=40)
+    Requirement.objects.update(definition="En senare definition.")
+    html = page_of(client, world.head, world.unit).content.decode()
+    assert "Målet var 100 %" in html
+    assert "Det nåddes inte." in html
+    assert "Har genomfört kursen." in html
+
+
+def test_a_goal_that_got_another_date_is_not_judged_by_the_outcome_of_the_first(client, world):
+    Goal.objects.filter(pk=world.goal.pk).update(due_on=date(2026, 1, 31))
+    assert page_of(client, world.head, world.unit).context["standing"].outcome is None
+    tick_freeze_closed_goals()
+    assert page_of(client, world.head, world.unit).context["standing"].outcome.on == date(2026, 1, 31)
+
+
+def test_a_requirement_that_has_ended_is_shown_at_its_last_day(client, world):
+    Requirement.objects.update(ends_on=date(2025, 12, 31))
+    for reader in (world.head, world.board):
+        response = page_of(client, reader, world.unit)
+        assert response.context["standing"].on == date(2025, 12, 31)
+        assert "Vid måldatum" in response.content.decode()
+        assert "Efter måldatum" not in response.content.decode()
+    assert page_of(client, world.head, world.unit, datum="2026-02-01").context["standing"].on == date(2025, 12, 31)
+
+
+def test_a_year_that_is_a_slip_of_the_pen_makes_no_endless_page(client, world):
+    Requirement.objects.update(starts_on=date(202, 1, 1))
+    for words in ({}, {"datum": "0202-01-01"}):
+        response = page_of(client, world.head, world.unit, **words)
+        assert len(response.context["standing"].history) < 260
+
+
+def test_a_month_in_which_a_group_was_small_is_hidden_from_those_who_see_no_names(client, world):
+    shown = page_of(client, world.board, world.municipality.root).context["standing"].history
+    known = page_of(client, world.coordinator, world.municipality.root).context["standing"].history
+    before = next(place for place, point in enumerate(known) if point.on == date(2025, 5, 31))
+    assert (known[before].counted, known[before].competent) == (14, 0)
+    assert (shown[before].share, shown[before].counted) == (None, 0)
+    assert shown[-1] == known[-1]
+
+
+def test_the_unit_beside_a_small_one_is_hidden_too_on_its_own_page_and_above(client, world):
+    above = page_of(client, world.board, world.department).context["standing"]
+    assert [row["hidden"] for row in above.units_below] == [True, True]
+    own = page_of(client, world.board, world.unit)
+    assert own.context["standing"].hide_own is True
+    assert own.context["standing"].hide_outcome is True
+    assert "6 av 13" not in own.content.decode()
+
+
+def test_few_are_told_together_to_those_who_see_no_names(client, world):
+    finish_lesson(person=world.people[8], lesson=world.course.lessons().first(), now=moment(TODAY))
+    settle()
+    standing = page_of(client, world.board, world.municipality.root).context["standing"]
+    assert [row["number"] for row in standing.partition] == [6, 0, 8, None]
+    html = page_of(client, world.board, world.municipality.root).content.decode()
+    assert "15 anställda" not in html
+    assert "Alla anställda här den dagen" not in page_of(client, world.board, world.unit).content.decode()
+
+
+@pytest.fixture
+def later(world):
+    """A goal of a newer plan, with a requirement of its own."""
+    requirement = Requirement.objects.create(
+        municipality=world.municipality,
+        key="fordjupad",
+        title="fördjupad kunskap",
+        course=world.course,
+        starts_on=date(2025, 1, 1),
+        grace_days=0,
+        definition="Har genomfört kursen.",
+    )
+    plan = ActionPlan(municipality=world.municipality, key="ny", title="Ny plan", valid_from=date(2026, 1, 1))
+    goal = Goal(text="Alla kan mer.", due_on=date(2027, 12, 31), requirement=requirement, threshold_percent=80)
+    plan.areas = [GoalArea(title="Kunskap", goals=[goal])]
+    plan.save()
+    return Goal.objects.get(requirement=requirement)
+
+
+def test_the_goal_of_the_newest_plan_comes_first_and_the_others_can_be_chosen(client, world, later):
+    response = page_of(client, world.head, world.unit)
+    assert response.context["standing"].goal == later
+    assert [choice["current"] for choice in response.context["goals"]] == [True, False]
+    assert "Fördjupad kunskap" in response.context["goals"][0]["label"]
+    other = client.get(response.context["goals"][1]["url"])
+    assert other.context["standing"].goal == world.goal
+
+
+def test_the_chosen_goal_is_kept_in_every_link(client, world, later):
+    asked = {"mal": world.goal.pk, "datum": "2025-06-30"}
+    response = page_of(client, world.coordinator, world.department, **asked, status="alla")
+    html = response.content.decode().replace("&amp;", "&")
+    links = [link for link in re.findall(r'href="([^"]*)"', html) if "/laget/" in link or link.startswith("?")]
+    kept = [link for link in links if f"mal={world.goal.pk}" in link and "datum=2025-06-30" in link]
+    goals = [choice["url"] for choice in response.context["goals"]]
+    assert len(kept) > 8
+    assert set(links) - set(kept) - set(goals) <= {"/laget/"}
+    assert f'<input type="hidden" name="mal" value="{world.goal.pk}">' in html
+
+
+def test_with_one_goal_there_is_nothing_to_choose(client, world):
+    assert page_of(client, world.head, world.unit).context["goals"] == []
+    assert page_of(client, world.head, world.unit).context["query"] == ""
+
+
+@pytest.mark.parametrize("text", ["²", "abc", "-1", "9" * 40])
+def test_a_goal_that_does_not_exist_is_not_found(client, world, text):
+    assert page_of(client, world.head, world.unit, mal=text).status_code == 404
+
+
+def test_what_is_asked_for_is_kept_on_the_way_to_ones_unit(client, world):
+    client.force_login(world.head)
+    response = client.get(reverse("reporting:overview"), {"mal": world.goal.pk})
+    assert response.url == reverse("reporting:unit", args=[world.unit.pk]) + f"?mal={world.goal.pk}"
+
+
+@pytest.mark.parametrize("months", [48, None])
+def test_a_person_is_shown_with_the_completion_that_is_valid_longest(client, world, months):
+    person = world.people[0]
+    CoursePage.objects.filter(pk=world.course.pk).update(validity_months=months)
+    attested = {"person": person, "evidence_level": EvidenceLevel.ATTESTED}
+    longest = record_completion(course=CoursePage.objects.get(pk=world.course.pk), on=date(2025, 7, 1), **attested)
+    record_completion(course=world.course, on=date(2025, 8, 1), **attested)
+    settle()
+    lines = page_of(client, world.head, world.unit, status="alla").context["standing"].lines
+    line = next(line for line in lines if line.person == person)
+    assert (line.completed_on, line.valid_through) == (date(2025, 7, 1), longest.valid_through)
+
+
+def test_a_page_of_people_fetches_no_more_than_it_shows(client, world, monkeypatch):
+    monkeypatch.setattr(views, "PEOPLE_ON_A_PAGE", 3)
+    for number in (1, 2):
+        with CaptureQueriesContext(connection) as queries:
+            response = page_of(client, world.head, world.unit, status="alla", sida=number)
+        standing, page = response.context["standing"], response.context["people"]
+        assert list(page) == standing.lines[3 * number - 3 : 3 * number]
+        assert page.paginator.count == len(standing.lines) == standing.coverage.headcount
+        assert any("LIMIT 3" in query["sql"] for query in queries)
+    counts = {choice["value"]: choice["count"] for choice in response.context["filters"]}
+    assert counts == {"saknar": 7, "competent": 6, "not_started": 7, "alla": 13}
+
+
+def test_the_people_list_begins_with_those_who_lack_the_course(client, world):
+    finish_lesson(person=world.people[8], lesson=world.course.lessons().first(), now=moment(TODAY))
+    settle()
+    lines = page_of(client, world.head, world.unit).context["standing"].lines
+    assert [line.status for line in lines] == [*[Status.NOT_STARTED] * 6, Status.STARTED, *[Status.COMPETENT] * 6]
+    names = [line.person.last_name for line in lines[:6]]
+    assert names == sorted(names)

@@ -1,0 +1,33 @@
+"""How a plan is edited: what has been reported on stays in it."""
+
+from django.core.exceptions import ValidationError
+from django.forms.formsets import DELETION_FIELD_NAME
+from django.utils.translation import gettext as _
+from modelcluster.forms import BaseChildFormSet
+from wagtail.admin.panels import InlinePanel
+
+
+class KeepReportedFormSet(BaseChildFormSet):
+    """Refuses to remove what has a fixed outcome, and shows it again beside all else that was written."""
+
+    def clean(self):
+        super().clean()
+        kept = [form for form in self.deleted_forms if form.instance.pk and form.instance.is_reported]
+        for form in kept:
+            form.data = form.data.copy()
+            form.data[form.add_prefix(DELETION_FIELD_NAME)] = ""
+        if kept:
+            names = ", ".join(str(form.instance) for form in kept)
+            raise ValidationError(
+                _("The outcome of this has been fixed, so it cannot be removed: %(names)s. Nothing was changed.")
+                % {"names": names}
+            )
+
+
+class KeepReportedPanel(InlinePanel):
+    """An inline panel that keeps what has been reported on."""
+
+    def get_form_options(self):
+        options = super().get_form_options()
+        options["formsets"][self.relation_name]["formset"] = KeepReportedFormSet
+        return options

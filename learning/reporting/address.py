@@ -1,0 +1,51 @@
+"""What an address asks for and how it is written: the goal (mal) and the day (datum)."""
+
+from datetime import date
+from urllib.parse import urlencode
+
+from django.db.models import F
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from learning.errors import LearningError
+from learning.organisation.models import OrgUnit
+from learning.plans.models import Goal
+
+
+class NotADate(LearningError):
+    """The date in the address cannot be read."""
+
+    status = 400
+
+
+def measured_goals(unit: OrgUnit) -> list[Goal]:
+    """The measured goals of the unit's municipality: those of the newest plan first, and as the plan orders them."""
+    newest = F("area__plan__valid_from").desc(nulls_last=True)
+    order = [newest, "-area__plan", "area__sort_order", "area", "sort_order", "pk"]
+    goals = Goal.objects.filter(area__plan__municipality__root__path=unit.root_path).exclude(requirement=None)
+    return list(goals.select_related("requirement", "area__plan").order_by(*order))
+
+
+def goal_asked_for(request, goals: list[Goal]) -> Goal:
+    """The goal of the address among these, the first where none is asked for."""
+    text = request.GET.get("mal", "")
+    goal = next((goal for goal in goals if text in ("", str(goal.pk))), None)
+    if goal is None:
+        raise Http404
+    return goal
+
+
+def day_asked_for(request, today: date) -> date:
+    """The day of the address; today where none is asked for. Days to come are not answered here."""
+    text = request.GET.get("datum", "")
+    try:
+        return min(date.fromisoformat(text), today) if text else today
+    except ValueError as error:
+        raise NotADate(_("“%(text)s” is not a date. Write it as 2025-12-31.") % {"text": text}) from error
+
+
+def query_of(*, goal: Goal | None, on: date | None) -> str:
+    """The end of an address that asks for the goal and the day; None where they go without saying."""
+    words = {"mal": goal and goal.pk, "datum": on and on.isoformat()}
+    asked = {name: value for name, value in words.items() if value}
+    return f"?{urlencode(asked)}" if asked else ""
