@@ -34,6 +34,11 @@ test: .venv/.dev  ## run every test, on SQLite with a browser and on PostgreSQL
 	$(PYTEST)
 	$(BIN)/python -m tests.postgres -- $(PYTEST) -m "not browser"
 
+.PHONY: bench
+bench: export DJANGO_SETTINGS_MODULE = learning.settings.test
+bench: .venv/.dev  ## measure an HR file of 100,000 rows on PostgreSQL, beside COPY of the same rows
+	@$(BIN)/python -m tests.postgres -- $(BIN)/python -m tests.bench.hr_import
+
 # Reads only: no cache, no bytecode, no database beyond memory, nothing of the site's own data.
 .PHONY: lint
 lint: export PYTHONDONTWRITEBYTECODE = 1

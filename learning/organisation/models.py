@@ -366,7 +366,7 @@ class HrFinding(models.Model):
     name = models.CharField(_("name"), max_length=301, blank=True)
     column = models.CharField(_("column"), max_length=50, blank=True)
     details = models.JSONField(default=dict)
-    # What it does to the register: rows to make, or to change from what they were (see hr.compare.step).
+    # What it does to the register: rows to make, or to change from what they were (see hr.findings.step).
     steps = models.JSONField(default=list)
 
     class Meta:

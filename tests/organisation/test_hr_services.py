@@ -22,7 +22,7 @@ from learning.organisation.hr.services import (
 )
 from learning.organisation.hr.tables import UnreadableFile
 from learning.organisation.models import Employment, HrFinding, HrImport, Leave, OrgUnit, Person
-from learning.organisation.services import employ, end_employment
+from learning.organisation.services import appoint, employ, end_employment
 from tests.factories import make_course, make_municipality, make_person, make_unit, moment, take_check
 from tests.organisation.test_hr_import import DAY, HEADING, LATER, NEXT_DAY, Line, World, files
 
@@ -282,6 +282,15 @@ def test_an_address_that_is_somebody_elses_is_warned_of(world):
     make_person(make_unit(make_municipality("Annan")), email="kim@example.org")
     hr_import = applied(world, Line("1", email="kim@example.org"))
     assert [f.column for f in hr_import.findings.filter(kind="warning")] == ["e-post"]
+
+
+def test_whose_functions_end_with_a_file_is_warned_of(world):
+    applied(world, Line("1"), Line("2"))
+    appoint(person=world.person("1"), unit=world.norr, function="head", starts_on=DAY)
+    hr_import = compared(world, Line("2"), on=LATER)
+    assert [f.details["reason"] for f in hr_import.findings.filter(kind="warning")] == [
+        "Finns inte i filen och förlorar därmed sina uppdrag: Chef."
+    ]
 
 
 def test_a_code_that_several_units_share_tells_none_of_them(world):

@@ -4,45 +4,20 @@ A finding is one thing that the file says about one person or unit: a change wit
 is refused, or a warning. The same rows in any order give the same findings.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
 
-from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
 from learning.dated import DAY
-from learning.organisation.models import Employment, HrFinding, Leave, Municipality, OrgUnit, Person
+from learning.organisation.models import Leave, Municipality
 
 from .columns import LABELS
+from .findings import Finding, Kind, step
+from .known import Known, Period, Register, Units
+from .matching import canonical, chains, main, pair, share_out_emails, until
 from .rows import Refusal, Row
-
-Kind = HrFinding.Kind
-
-
-class Finding(NamedTuple):
-    """What stands on a line: `details` for the reader, `steps` for the register (see `step`)."""
-
-    kind: str
-    number: int | None = None
-    hr_id: str = ""
-    name: str = ""
-    column: str = ""
-    details: dict = {}
-    steps: tuple = ()
-
-
-def step(model: str, pk: int | None, before: dict | None, after: dict) -> list:
-    """A row of the register to make (no pk) or to change from `before` to `after`; days in ISO form."""
-    return [model, pk, _plain(before), _plain(after)]
-
-
-def _plain(fields: dict | None) -> dict | None:
-    if fields is None:
-        return None
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in fields.items()}
 
 
 def compare(
@@ -64,7 +39,7 @@ def compare(
             by_person[row.hr_id].append(row)
         else:
             refused.append(row)
-    comparison = _Comparison(_Register(municipality, on), opens_units=opens_units, tells_leave=tells_leave)
+    comparison = Comparison(Register(municipality, on), opens_units=opens_units, tells_leave=tells_leave)
     comparison.begin(by_person)
     for refusal in sorted(refused, key=lambda refusal: refusal.number):
         yield comparison.refuse(refusal.number, refusal.hr_id, refusal.column, refusal.reason)
@@ -73,136 +48,12 @@ def compare(
     yield from comparison.missing()
 
 
-class _Period(NamedTuple):
-    """An employment of the register."""
-
-    pk: int
-    unit: int
-    no: str
-    population: str
-    role: str
-    is_main: bool
-    starts_on: date
-    ends_on: date | None
-
-    def holds(self, day: date) -> bool:
-        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
-
-
-class _Known(NamedTuple):
-    """A person of the register."""
-
-    pk: int
-    first_name: str
-    last_name: str
-    email: str | None
-    is_protected: bool
-
-
-class _Register:
-    """The municipality's register on the day of the file, read once."""
-
-    def __init__(self, municipality: Municipality, on: date):
-        self.municipality, self.on = municipality, on
-        people = Person.objects.filter(municipality=municipality).exclude(external_id=None)
-        fields = ("external_id", "pk", "first_name", "last_name", "email", "is_protected")
-        self.people = {hr_id: _Known(*rest) for hr_id, *rest in people.values_list(*fields).iterator()}
-        self.owners = {known.email: hr_id for hr_id, known in self.people.items() if known.email}
-        elsewhere = Person.objects.exclude(pk__in=people.values("pk")).exclude(email=None)
-        self.owners |= dict.fromkeys(elsewhere.values_list("email", flat=True), "")
-        rows = Employment.objects.filter(person__in=people, unit__in=municipality.units)
-        self.periods: dict[str, list[_Period]] = defaultdict(list)
-        fields = ("unit", "external_no", "population", "role", "is_main", "starts_on", "ends_on")
-        # Values that repeat are kept once.
-        same: dict = {}
-        current = rows.exclude(ends_on__lt=on).order_by("starts_on", "pk")
-        for hr_id, pk, *rest in current.values_list("person__external_id", "pk", *fields).iterator():
-            self.periods[hr_id].append(_Period(pk, *(same.setdefault(value, value) for value in rest)))
-        ended = rows.filter(ends_on__lt=on)
-        ended = ended.values_list("person__external_id", "external_no", "population", "unit", "role", "is_main")
-        self.ended: dict[str, list[tuple]] = defaultdict(list)
-        for hr_id, *rest in ended.annotate(last=Max("ends_on")):
-            self.ended[hr_id].append(tuple(rest))
-        self.leaves: dict[str, list[Leave]] = defaultdict(list)
-        leaves = Leave.objects.filter(person__in=people).exclude(ends_on__lt=on).order_by("starts_on", "pk")
-        for leave in leaves.annotate(hr_id=F("person__external_id")):
-            self.leaves[leave.hr_id].append(leave)
-
-
-@dataclass
-class _Units:
-    """Finds the unit of a row, and opens it where that is asked for."""
-
-    municipality: Municipality
-    on: date
-    vague: set[str] = field(default_factory=set)
-
-    def __post_init__(self):
-        root = self.municipality.root
-        units = list(self.municipality.units.on(self.on))
-        self.is_empty = units == [root]
-        self.starts_on = {unit.pk: unit.starts_on for unit in units}
-        self.names = {unit.pk: unit.name for unit in self.municipality.units}
-        departments = {u.name.casefold(): u.pk for u in units if u.depth == root.depth + 1}
-        department_of = {u.path: u.name.casefold() for u in units if u.depth == root.depth + 1}
-        self.by_code = {u.code: u.pk for u in units if u.code}
-        # A row that names no department finds a unit whose name only one unit has, or else a department.
-        names = Counter(u.name.casefold() for u in units)
-        self.by_name = {("", u.name.casefold()): u.pk for u in units if names[u.name.casefold()] == 1}
-        self.by_name |= {("", name): pk for name, pk in departments.items()}
-        steplen = OrgUnit.steplen
-        self.by_name |= {
-            (department_of.get(u.path[: root.depth * steplen + steplen], ""), u.name.casefold()): u.pk for u in units
-        }
-        self.departments: dict[str, int | str] = dict(departments)
-
-    def heed(self, rows: Iterable[Row]) -> None:
-        """A code that stands for several units in the file, such as a cost centre, tells none of them."""
-        names = defaultdict(set)
-        for row in rows:
-            names[row.unit_code].add((row.department.casefold(), row.unit.casefold()))
-        self.vague = {code for code, units in names.items() if len(units) > 1} | {""}
-
-    def of(self, row: Row) -> int | str | None:
-        """The unit's id, or the reference of one that is to be opened; None for one that is not known."""
-        by_code = None if row.unit_code in self.vague else self.by_code.get(row.unit_code)
-        return by_code or self.by_name.get((row.department.casefold(), row.unit.casefold()))
-
-    def open(self, row: Row, opens_on: date) -> Iterator[Finding]:
-        """Open the row's unit, and its department before it."""
-        parent: int | str = self.municipality.root.pk
-        department = row.department.casefold()
-        if department and department not in self.departments:
-            yield self._opened(row, row.department, self.municipality.department_word, parent, "", opens_on)
-            self.departments[department] = self.by_name["", department] = f"new:{row.department}/"
-        if department:
-            parent = self.departments[department]
-        name = row.unit or row.unit_code
-        code = "" if row.unit_code in self.vague else row.unit_code
-        yield self._opened(row, name, "enhet", parent, code, opens_on)
-        reference = f"new:{row.department}/{name}"
-        self.by_name[department, row.unit.casefold()] = reference
-        if code:
-            self.by_code[code] = reference
-
-    def _opened(self, row: Row, name: str, kind: str, parent, code: str, opens_on: date) -> Finding:
-        reference = f"new:{row.department}/" if kind == self.municipality.department_word else None
-        reference = reference or f"new:{row.department}/{name}"
-        self.starts_on[reference], self.names[reference] = opens_on, name
-        after = {"ref": reference, "name": name, "kind": kind, "parent": parent, "code": code, "starts_on": opens_on}
-        under = "" if parent == self.municipality.root.pk else self.names[parent]
-        details = {"unit": name, "under": under}
-        return Finding(
-            Kind.UNIT_OPENED, row.number, name=name, details=details, steps=(step("unit", None, None, after),)
-        )
-
-
-class _Comparison:
+class Comparison:
     """One file against one register."""
 
-    def __init__(self, register: _Register, *, opens_units: bool, tells_leave: bool):
+    def __init__(self, register: Register, *, opens_units: bool, tells_leave: bool):
         self.register, self.on = register, register.on
-        self.units = _Units(register.municipality, register.on)
+        self.units = Units(register.municipality, register.on)
         self.opens_units, self.tells_leave = opens_units, tells_leave
         self.opens_on = self.on
         self.emails: dict[str, str] = {}
@@ -219,7 +70,7 @@ class _Comparison:
             days = (row.starts_on for rows in by_person.values() for row in rows if row.starts_on)
             self.opens_on = min([self.on, *days])
         self.units.heed(row for rows in by_person.values() for row in rows)
-        self.emails, self.denied = _share_out_emails(self.register, by_person)
+        self.emails, self.denied = share_out_emails(self.register, by_person)
 
     def refuse(self, number: int, hr_id: str, column: str, reason: str, kind: str = Kind.REFUSED, **more) -> Finding:
         """A refused row is somebody who is there all the same; where it does not say who, nobody is ended."""
@@ -233,7 +84,7 @@ class _Comparison:
         """Everything about one person."""
         if any(row.protected for row in rows):
             rows = [row._replace(first_name="", last_name="", protected=True) for row in rows]
-        rows.sort(key=lambda row: (_canonical(row), row.number))
+        rows.sort(key=lambda row: (canonical(row), row.number))
         kept = []
         for row in rows:
             if kept and kept[-1].told == row.told:
@@ -319,15 +170,15 @@ class _Comparison:
         """The employments of one person in one population."""
         periods = [period for period in self.register.periods.get(hr_id, ()) if period.population == population]
         heads, follow_ups, findings = self._heads(group)
-        currents, nexts = _chains(periods)
-        pairs = _pair(heads, currents)
+        currents, nexts = chains(periods)
+        pairs = pair(heads, currents)
         self.matched |= {period.pk for _row, _unit, period in pairs if period}
         main = self._main(hr_id, pairs, periods)
         is_back = not any(period.holds(self.on) for period in periods)
         for row, unit, period in pairs:
             after = follow_ups.get(row.number)
             following = nexts.get(period.pk, []) if period else []
-            ends_on = _until(row.ends_on, [p.starts_on for p in following] + ([after[0].starts_on] if after else []))
+            ends_on = until(row.ends_on, [p.starts_on for p in following] + ([after[0].starts_on] if after else []))
             if period:
                 findings += self._compared(row, unit, period, ends_on, row is main)
             elif not self._is_over(row):
@@ -341,15 +192,15 @@ class _Comparison:
             findings += self._planned(main, left, False)
         return findings
 
-    def _main(self, hr_id: str, pairs: list[tuple], periods: list[_Period]) -> Row | None:
+    def _main(self, hr_id: str, pairs: list[tuple], periods: list[Period]) -> Row | None:
         """The row of the main employment; none where one that is not in the file goes on as the main one."""
         if self.nameless is not None or hr_id in self.refused:
             others = (p for p in periods if p.pk not in self.matched and p.is_main and p.starts_on <= self.on)
             if next(others, None):
                 return None
-        return _main([(row, period) for row, _unit, period in pairs if not self._is_over(row)], self.on)
+        return main([(row, period) for row, _unit, period in pairs if not self._is_over(row)], self.on)
 
-    def _planned(self, row: Row, periods: list[_Period], is_main: bool) -> list[Finding]:
+    def _planned(self, row: Row, periods: list[Period], is_main: bool) -> list[Finding]:
         """What has not begun follows the employment that it goes on from: main or not."""
         return [
             Finding(
@@ -423,7 +274,7 @@ class _Comparison:
         return any(p.is_main and p.starts_on < self.on for p in current) or any(e[4] and e[5] >= since for e in ended)
 
     def _compared(
-        self, row: Row, unit: int | str | None, period: _Period, ends_on: date | None, is_main: bool
+        self, row: Row, unit: int | str | None, period: Period, ends_on: date | None, is_main: bool
     ) -> list[Finding]:
         """An employment that the register has: the same, or split in two where something about it is new."""
         name, hr_id = _name(row), row.hr_id
@@ -480,7 +331,7 @@ class _Comparison:
         details = {"before": {k: was[k] for k in differ}, "after": {k: now[k] for k in differ}, "on": str(day)}
         return [Finding(kind, row.number, hr_id, name, details=details, steps=steps)]
 
-    def _first_day(self, row: Row, unit: int | str, period: _Period, is_main: bool) -> date:
+    def _first_day(self, row: Row, unit: int | str, period: Period, is_main: bool) -> date:
         """The first day, moved where the file tells another: back, as far as the unit and what is told before allow;
 
         forward only while the employment has not begun, since days that have been counted are not taken away.
@@ -493,7 +344,7 @@ class _Comparison:
         first = max([row.starts_on, self.units.starts_on[unit], *told])
         return first if period.starts_on > self.on else min(first, period.starts_on)
 
-    def _last_day(self, row: Row, period: _Period, ends_on: date | None, kind: str) -> list[Finding]:
+    def _last_day(self, row: Row, period: Period, ends_on: date | None, kind: str) -> list[Finding]:
         if ends_on == period.ends_on:
             return []
         change = step("employment", period.pk, {"ends_on": period.ends_on}, {"ends_on": ends_on})
@@ -553,25 +404,33 @@ class _Comparison:
             yield Finding(Kind.WARNING, self.nameless, details={"reason": reason % {"line": self.nameless}})
             return
         for hr_id in sorted(self.register.periods):
-            if hr_id in self.refused:
+            if hr_id not in self.refused:
+                yield from self._missing(hr_id, self.register.people[hr_id])
+
+    def _missing(self, hr_id: str, known: Known) -> Iterator[Finding]:
+        """End what the file does not hold of one person, and warn where functions end with it."""
+        name = "" if known.is_protected else f"{known.first_name} {known.last_name}"
+        periods = self.register.periods[hr_id]
+        if hr_id in self.register.functions and not any(period.pk in self.matched for period in periods):
+            if all(period.population in self.populations for period in periods):
+                functions = ", ".join(self.register.functions[hr_id])
+                reason = _("Not in the file, and so without these functions: %(functions)s.") % {"functions": functions}
+                yield Finding(Kind.WARNING, None, hr_id, name, details={"reason": reason})
+        for period in periods:
+            last_day = max(self.on - DAY, period.starts_on)
+            if (
+                period.pk in self.matched
+                or period.population not in self.populations
+                or period.starts_on > self.on
+                or period.ends_on == last_day
+            ):
                 continue
-            known = self.register.people[hr_id]
-            for period in self.register.periods[hr_id]:
-                last_day = max(self.on - DAY, period.starts_on)
-                if (
-                    period.pk in self.matched
-                    or period.population not in self.populations
-                    or period.starts_on > self.on
-                    or period.ends_on == last_day
-                ):
-                    continue
-                before, after = {"ends_on": period.ends_on}, {"ends_on": last_day}
-                if last_day == self.on and period.is_main:
-                    before["is_main"], after["is_main"] = True, False
-                change = step("employment", period.pk, before, after)
-                details = {"unit": self.units.names[period.unit], "on": last_day.isoformat(), "missing": True}
-                name = "" if known.is_protected else f"{known.first_name} {known.last_name}"
-                yield Finding(Kind.ENDED, None, hr_id, name, details=details, steps=(change,))
+            before, after = {"ends_on": period.ends_on}, {"ends_on": last_day}
+            if last_day == self.on and period.is_main:
+                before["is_main"], after["is_main"] = True, False
+            change = step("employment", period.pk, before, after)
+            details = {"unit": self.units.names[period.unit], "on": last_day.isoformat(), "missing": True}
+            yield Finding(Kind.ENDED, None, hr_id, name, details=details, steps=(change,))
 
 
 def _name(row: Row) -> str:
@@ -580,104 +439,3 @@ def _name(row: Row) -> str:
 
 def _shown(fields: dict) -> dict:
     return {name: value or "" for name, value in fields.items() if name != "is_protected"}
-
-
-def _canonical(row: Row) -> tuple:
-    """An order of a person's rows that does not depend on the order in the file: what goes on stands first."""
-    first = row.starts_on or date.min
-    return (row.population, row.employment_no, first, row.ends_on or date.max, *map(str, row.told))
-
-
-def _share_out_emails(register: _Register, by_person: dict[str, list[Row]]) -> tuple[dict[str, str], set[str]]:
-    """Who gets which new address, and who asked for one that is not free.
-
-    Whoever has an address keeps it; else the first by HR id gets it; nobody gets somebody else's.
-    """
-    wants: dict[str, str] = {}
-    for hr_id in sorted(by_person):
-        rows = [row for row in by_person[hr_id] if row.email]
-        known = register.people.get(hr_id)
-        if rows and not (known and known.email in {row.email for row in rows}):
-            # Of several, the one on the first employment.
-            wants[hr_id] = min(rows, key=_canonical).email
-    given: dict[str, str] = {}
-    taken = set()
-    for hr_id, email in wants.items():
-        owner = register.owners.get(email)
-        if email not in taken and (owner is None or owner in wants):
-            given[hr_id] = email
-            taken.add(email)
-    # Who gets no new address keeps the old one, so that nobody else may have that.
-    while True:
-        kept = {register.people[hr_id].email for hr_id in wants if hr_id not in given and hr_id in register.people}
-        lost = [hr_id for hr_id, email in given.items() if email in kept]
-        if not lost:
-            return given, wants.keys() - given.keys()
-        for hr_id in lost:
-            del given[hr_id]
-
-
-def _chains(periods: list[_Period]) -> tuple[list[_Period], dict[int, list[_Period]]]:
-    """The first period of each employment from the day on, and by its id those that are planned to follow."""
-    currents, nexts, followers = [], defaultdict(list), set()
-    for period in periods:
-        if period.pk in followers:
-            continue
-        currents.append(period)
-        last = period
-        for other in periods:
-            same = other.no == period.no and other.starts_on > last.starts_on
-            if same and (period.no or (last.ends_on and other.starts_on == last.ends_on + DAY)):
-                nexts[period.pk].append(other)
-                followers.add(other.pk)
-                last = other
-    return currents, nexts
-
-
-def _until(ends_on: date | None, bounds: Iterable[date | None]) -> date | None:
-    """The last day, kept before whatever comes next."""
-    days = [bound - DAY for bound in bounds if bound]
-    return min([*days, *([ends_on] if ends_on else [])], default=None)
-
-
-def _pair(heads: list[tuple[Row, int | str | None]], periods: list[_Period]) -> list[tuple]:
-    """Each row with its unit and the period that it speaks of, or None: by number, else by unit and role."""
-    rows, free = list(heads), list(periods)
-    found: dict[int, _Period] = {}
-
-    def match(fits) -> None:
-        for row, unit in rows:
-            if row.number in found:
-                continue
-            period = next((period for period in free if fits(row, unit, period)), None)
-            if period:
-                found[row.number] = period
-                free.remove(period)
-
-    def may(row: Row, period: _Period) -> bool:
-        """Two numbers that differ tell two employments apart."""
-        return not (row.employment_no and period.no)
-
-    match(lambda row, unit, period: row.employment_no and row.employment_no == period.no)
-    match(lambda row, unit, period: may(row, period) and (unit, row.role) == (period.unit, period.role))
-    match(lambda row, unit, period: may(row, period) and unit == period.unit)
-    match(lambda row, unit, period: may(row, period) and row.role == period.role)
-    match(lambda row, unit, period: may(row, period))
-    return [(row, unit, found.get(row.number)) for row, unit in rows]
-
-
-def _main(pairs: list[tuple[Row, _Period | None]], on: date) -> Row | None:
-    """The row of the main employment: as the file says, else as it was, else the largest, the oldest, the first."""
-    begun = [(row, period) for row, period in pairs if not row.starts_on or row.starts_on <= on] or pairs
-    if not begun:
-        return None
-    return max(
-        begun,
-        key=lambda pair: (
-            pair[0].is_main is True,
-            pair[0].is_main is None,
-            bool(pair[1] and pair[1].is_main and pair[1].holds(on)),
-            pair[0].extent,
-            -(pair[0].starts_on or date.max).toordinal(),
-        ),
-    )[0]

@@ -21,7 +21,8 @@ from learning.errors import LearningError
 from learning.organisation.models import Employment, HrFinding, HrImport, HrProfile, Municipality, Person
 
 from . import columns as hr_columns
-from .compare import Finding, compare
+from .compare import compare
+from .findings import Finding
 from .register import apply_steps, fingerprint, undo_steps
 from .rows import read_rows
 from .tables import Line, UnreadableFile, read_table
