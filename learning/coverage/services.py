@@ -14,6 +14,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from learning.bulk import insert
 from learning.errors import LearningError
 from learning.organisation.models import Employment, Leave, Person
 from learning.plans.models import Goal, Requirement
@@ -49,7 +50,7 @@ def held_back():
 def mark_people(person_ids: Iterable[int], **kwargs) -> None:
     """Note, in the transaction of the change, whose standings are out of date; derive them once it is committed."""
     person_ids = set(person_ids)
-    Mark.objects.bulk_create([Mark(person_id=pk) for pk in person_ids], batch_size=BATCH)
+    insert(Mark, ["person_id"], ((pk,) for pk in person_ids))
     if not _held.get():
         # robust: the change is committed, and the sweeper settles what fails here.
         transaction.on_commit(partial(_settle_soon, person_ids), robust=True)

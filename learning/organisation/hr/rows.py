@@ -25,6 +25,9 @@ EXCEL_EPOCH = date(1899, 12, 30)
 LONGEST = {"hr_id": 50, "employment_no": 50, "first_name": 150, "last_name": 150, "email": 254}
 LONGEST |= {"department": 200, "unit": 200, "unit_code": 50, "role": 100}
 
+# What many rows have in common.
+REPEATED = ("department", "unit", "unit_code", "role")
+
 NO = {"", "nej", "n", "0", "false", "no", "falskt", "f"}
 POPULATIONS = {
     "": Population.EMPLOYEE,
@@ -114,8 +117,11 @@ class _Wrong(ValueError):
 def read_rows(headings: list[str], lines: Iterable[Line], columns: Columns) -> Iterator[Row | Refusal]:
     """Read each line by these columns. What cannot be read is refused by itself and never costs the others."""
     places = [(name, headings.index(heading)) for name, heading in columns.items() if heading in headings]
+    same: dict[str, str] = {}
     for line in lines:
         value = {name: line.cells[i] for name, i in places}
+        # A hundred units stand on a hundred thousand rows; one of each is enough.
+        value |= {name: same.setdefault(value[name], value[name]) for name in REPEATED if name in value}
         if not any(value.values()):
             continue
         try:

@@ -6,6 +6,7 @@ as it was. What a file holds is kept without personnummer, and only until it has
 
 import gzip
 import hashlib
+import io
 import json
 import logging
 from collections import Counter
@@ -17,6 +18,7 @@ from django.core.cache import caches
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from learning.bulk import insert
 from learning.errors import LearningError
 from learning.organisation.models import Employment, HrFinding, HrImport, HrProfile, Municipality, Person
 
@@ -232,9 +234,9 @@ def _compare(hr_import: HrImport, now: datetime) -> None:
     findings = findings_of(hr_import)
     while batch := list(islice(findings, BATCH)):
         for finding in batch:
-            digest.update(_serialised(finding))
+            digest.update(repr(finding).encode())
             counts[finding.kind] += 1
-        HrFinding.objects.bulk_create([_model(hr_import, finding) for finding in batch])
+        insert(HrFinding, ["hr_import_id", *Finding._fields], ((hr_import.pk, *finding) for finding in batch))
         done += len(batch)
     counts["employed"] = _employed(hr_import)
     hr_import.counts, hr_import.digest, hr_import.state = dict(counts), digest.hexdigest(), State.COMPARED
@@ -243,7 +245,7 @@ def _compare(hr_import: HrImport, now: datetime) -> None:
 def _apply(hr_import: HrImport, now: datetime) -> None:
     digest = hashlib.sha256()
     for finding in findings_of(hr_import):
-        digest.update(_serialised(finding))
+        digest.update(repr(finding).encode())
     if digest.hexdigest() != hr_import.digest:
         _compare(hr_import, now)
         hr_import.message = _(
@@ -285,14 +287,6 @@ def findings_of(hr_import: HrImport) -> Iterator[Finding]:
     )
 
 
-def _serialised(finding: Finding) -> bytes:
-    return json.dumps(finding, ensure_ascii=False, sort_keys=True).encode()
-
-
-def _model(hr_import: HrImport, finding: Finding) -> HrFinding:
-    return HrFinding(hr_import=hr_import, **finding._asdict())
-
-
 def _employed(hr_import: HrImport) -> int:
     units = hr_import.municipality.units
     return Employment.objects.on(hr_import.as_of).filter(unit__in=units).count()
@@ -320,18 +314,19 @@ def _refused_lines(hr_import: HrImport) -> bytes:
 
 
 def _pack(lines: Iterable[Line]) -> tuple[bytes, int]:
-    packed, rows = [], 0
-    for line in lines:
-        packed.append(json.dumps(line, ensure_ascii=False))
-        rows += 1
-    return gzip.compress("\n".join(packed).encode(), compresslevel=1), rows
+    packed, rows = io.BytesIO(), 0
+    with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=1, mtime=0) as file:
+        for line in lines:
+            file.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+            rows += 1
+    return packed.getvalue(), rows
 
 
 def _unpack(packed: bytes) -> Iterator[Line]:
     if not packed:
         return
-    for text in gzip.decompress(bytes(packed)).decode().split("\n"):
-        if text:
+    with gzip.GzipFile(fileobj=io.BytesIO(packed)) as file:
+        for text in file:
             number, cells, problem = json.loads(text)
             yield Line(number, tuple(cells), problem)
 
