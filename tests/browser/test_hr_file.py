@@ -41,7 +41,7 @@ def test_from_an_unknown_file_to_the_register_and_back(browser, browser_context_
     assert "Nina Nyman" in page.content()
     assert "850101" not in page.content()
     page.get_by_role("link", name="Avvisad rad").click()
-    assert "Uppgiften ”förnamn” saknas" in page.content()
+    page.get_by_text("Uppgiften ”förnamn” saknas").wait_for()
     page.get_by_role("button", name="Läs in filen i registret").click()
     page.get_by_role("heading", name="Filen ändrade").wait_for()
     look(page)
