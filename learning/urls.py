@@ -19,7 +19,7 @@ urlpatterns = [
     path("_util/login/", one_door),
     path("admin/reports/page-types-usage/", closed),
     path("admin/reports/page-types-usage/results/", closed),
-    path("admin/hr-filer/", include("learning.register.urls")),
+    path("admin/register/", include("learning.register.urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("dokument/", include(wagtaildocs_urls)),
     path("sprak/", include("django.conf.urls.i18n")),

@@ -21,6 +21,10 @@ class UnitInUse(LearningError):
     """The unit still has people or units."""
 
 
+class AlreadyAppointed(LearningError):
+    """The person has the function already."""
+
+
 @transaction.atomic
 def found_municipality(*, name: str, slug: str, site: Site, on: date, **words) -> Municipality:
     """Open a municipality with its root unit on its site. `words` are fields of Municipality."""
@@ -161,7 +165,15 @@ def grant_leave(*, person: Person, starts_on: date, ends_on: date | None, reason
 def appoint(
     *, person: Person, unit: OrgUnit, function: str, starts_on: date, ends_on: date | None = None
 ) -> Appointment:
-    """Give the person a function in the unit and all below it."""
+    """Give the person a function in the unit and all below it. Raises UnitNotOpen, or AlreadyAppointed."""
+    if not OrgUnit.objects.on(starts_on).filter(pk=unit.pk).exists():
+        raise UnitNotOpen(_("%(unit)s is not open on %(day)s. Nothing was changed.") % {"unit": unit, "day": starts_on})
+    same = Appointment.objects.filter(person=person, unit=unit, function=function).exclude(ends_on__lt=starts_on)
+    if (same.filter(starts_on__lte=ends_on) if ends_on else same).exists():
+        raise AlreadyAppointed(
+            _("%(person)s already has that function in %(unit)s. Nothing was changed.")
+            % {"person": person, "unit": unit}
+        )
     appointment = Appointment.objects.create(
         person=person, unit=unit, function=function, starts_on=starts_on, ends_on=ends_on
     )
@@ -171,7 +183,12 @@ def appoint(
 
 @transaction.atomic
 def end_appointment(*, appointment: Appointment, last_day: date) -> None:
-    """Let the function end after the day."""
+    """Let the function end after the day; one that has not begun by then never begins."""
+    person_id = appointment.person_id
+    if last_day < appointment.starts_on:
+        appointment.delete()
+        announce(appointments_changed, [person_id])
+        return
     appointment.ends_on = last_day
     appointment.save(update_fields=["ends_on"])
-    announce(appointments_changed, [appointment.person_id])
+    announce(appointments_changed, [person_id])

@@ -1,12 +1,14 @@
 """What is asked of whoever brings a file."""
 
 from django import forms
+from django.db.models import Q, Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from learning.organisation.hr.columns import LABELS, lacking
 from learning.organisation.hr.tables import MAX_BYTES
-from learning.organisation.models import HrImport
+from learning.organisation.models import Appointment, HrImport, Municipality, OrgUnit, Person
 
 
 class FileForm(forms.Form):
@@ -67,4 +69,57 @@ class ColumnsForm(forms.Form):
             raise forms.ValidationError(
                 _("Choose a column for: %(columns)s.") % {"columns": ", ".join(missing)}, code="missing"
             )
+        return cleaned
+
+
+class _UnitField(forms.ModelChoiceField):
+    """Units in the order of the tree, each set in by its level."""
+
+    def label_from_instance(self, unit):
+        return "\u2003" * (unit.depth - 1) + unit.name
+
+
+class AppointmentForm(forms.Form):
+    """Who gets which function, where, and for how long."""
+
+    person = forms.CharField(label=_("Person"), help_text=_("HR id, e-mail address or whole name."), max_length=254)
+    function = forms.ChoiceField(label=_("Function"), choices=Appointment.Function.choices)
+    unit = _UnitField(
+        label=_("Unit"), queryset=OrgUnit.objects.none(), help_text=_("The function holds there and in all below.")
+    )
+    starts_on = forms.DateField(
+        label=_("From"),
+        initial=timezone.localdate,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    ends_on = forms.DateField(
+        label=_("Through"),
+        required=False,
+        help_text=_("The last day, for a substitute for example. Empty means until further notice."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def __init__(self, *args, municipality: Municipality, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.municipality = municipality
+        self.fields["unit"].queryset = municipality.units.filter(ends_on=None)
+
+    def clean_person(self) -> Person:
+        words = self.cleaned_data["person"].replace("\x00", "").strip()
+        people = Person.objects.filter(municipality=self.municipality)
+        found = list(people.filter(Q(external_id=words) | Q(email=words.lower()))[:2])
+        if not found:
+            named = people.annotate(whole=Concat("first_name", Value(" "), "last_name"))
+            found = list(named.filter(whole__iexact=words)[:2])
+        if not found:
+            raise forms.ValidationError(_("Nobody on the register is found by that."))
+        if len(found) > 1:
+            raise forms.ValidationError(_("Several people are called that. Write the HR id or the e-mail address."))
+        return found[0]
+
+    def clean(self):
+        cleaned = super().clean()
+        starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
+        if starts_on and ends_on and ends_on < starts_on:
+            self.add_error("ends_on", _("The last day is before the first."))
         return cleaned

@@ -1,15 +1,17 @@
 from django.urls import path
 
-from . import views
+from . import appointments, views
 
 app_name = "register"
 urlpatterns = [
-    path("", views.imports, name="imports"),
-    path("<int:pk>/", views.show_import, name="import"),
-    path("<int:pk>/kolumner/", views.columns, name="columns"),
-    path("<int:pk>/oppna-enheter/", views.open_units, name="open_units"),
-    path("<int:pk>/bekrafta/", views.confirm, name="confirm"),
-    path("<int:pk>/lagg-bort/", views.discard, name="discard"),
-    path("<int:pk>/angra/", views.undo, name="undo"),
-    path("<int:pk>/avvisade/", views.refused, name="refused"),
+    path("hr-filer/", views.imports, name="imports"),
+    path("hr-filer/<int:pk>/", views.show_import, name="import"),
+    path("hr-filer/<int:pk>/kolumner/", views.columns, name="columns"),
+    path("hr-filer/<int:pk>/oppna-enheter/", views.open_units, name="open_units"),
+    path("hr-filer/<int:pk>/bekrafta/", views.confirm, name="confirm"),
+    path("hr-filer/<int:pk>/lagg-bort/", views.discard, name="discard"),
+    path("hr-filer/<int:pk>/angra/", views.undo, name="undo"),
+    path("hr-filer/<int:pk>/avvisade/", views.refused, name="refused"),
+    path("uppdrag/", appointments.appointments, name="appointments"),
+    path("uppdrag/<int:pk>/avsluta/", appointments.end_appointment, name="end_appointment"),
 ]

@@ -25,7 +25,7 @@ PAGE = 50
 State = HrImport.State
 
 
-def _municipality(request) -> Municipality:
+def municipality_of(request) -> Municipality:
     """The one whose register the user keeps."""
     municipality = Municipality.objects.filter(pk=request.user.municipality_id).first()
     if municipality is None or not authority_of(request).units(Action.KEEP_REGISTER).filter(pk=municipality.root_id):
@@ -34,13 +34,13 @@ def _municipality(request) -> Municipality:
 
 
 def _import(request, pk: int) -> HrImport:
-    return get_object_or_404(_municipality(request).hr_imports.defer("lines"), pk=pk)
+    return get_object_or_404(municipality_of(request).hr_imports.defer("lines"), pk=pk)
 
 
 @requires(Action.KEEP_REGISTER)
 def imports(request):
     """Every file so far, and the way in for the next."""
-    municipality = _municipality(request)
+    municipality = municipality_of(request)
     form = FileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:

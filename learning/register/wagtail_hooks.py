@@ -18,3 +18,8 @@ class _KeepersItem(MenuItem):
 @hooks.register("register_admin_menu_item")
 def offer_imports():
     return _KeepersItem(_("HR files"), reverse("register:imports"), icon_name="group", order=650)
+
+
+@hooks.register("register_admin_menu_item")
+def offer_appointments():
+    return _KeepersItem(_("Functions"), reverse("register:appointments"), icon_name="key", order=651)

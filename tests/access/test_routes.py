@@ -17,7 +17,7 @@ from wagtail.models import Page
 from learning.access.authority import Action
 from learning.access.rules import PUBLIC, SIGNED_IN, public
 from learning.organisation.hr.services import receive
-from learning.organisation.models import Municipality, Person
+from learning.organisation.models import Appointment, Municipality, Person
 from learning.records.models import Completion
 from tests.access.routes import Route, routes
 from tests.factories import (
@@ -46,7 +46,7 @@ THIRD_PARTY = {
     "^media/": "pictures of published pages; served by us only where DEBUG is on",
 }
 # In the admin, and ours all the same.
-OURS_IN_ADMIN = "admin/hr-filer/"
+OURS_IN_ADMIN = "admin/register/"
 # In the admin, but for those who are not in yet: what leads to our sign-in, what is closed, and what tells nothing.
 RESETS = {
     "wagtailadmin_password_reset": {},
@@ -64,6 +64,7 @@ THINGS = {
     "records:proof": {"uuid": "completion"},
     **{f"register:{name}": {"pk": "file"} for name in ("import", "columns", "refused", "open_units", "confirm")},
     **{f"register:{name}": {"pk": "file"} for name in ("discard", "undo")},
+    "register:end_appointment": {"pk": "appointment"},
     "reporting:unit": {"pk": "unit"},
     "reporting:unit_csv": {"pk": "unit"},
     "reporting:people_csv": {"pk": "unit"},
@@ -216,6 +217,10 @@ class World:
             case "file":
                 own = getattr(self.people.get(role), "municipality", None)
                 return [(file.pk, place == own) for place, file in self.files.items()]
+            case "appointment":
+                own = getattr(self.people.get(role), "municipality", None)
+                found = Appointment.objects.select_related("person__municipality").order_by("pk")
+                return [(appointment.pk, appointment.person.municipality == own) for appointment in found]
             case "attempt":
                 return [(attempt.pk, owner == role) for owner, attempt in self.attempts.items()]
             case "completion":
@@ -226,7 +231,15 @@ class World:
                 return [("en-nyckel", True)]
 
 
-NOBODYS = {"unit": 10**9, "file": 10**9, "course": 10**9, "attempt": 10**9, "completion": uuid4(), "position": 1}
+NOBODYS = {
+    "unit": 10**9,
+    "file": 10**9,
+    "appointment": 10**9,
+    "course": 10**9,
+    "attempt": 10**9,
+    "completion": uuid4(),
+    "position": 1,
+}
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def test_from_an_unknown_file_to_the_register_and_back(browser, browser_context_
         for person in Person.objects.exclude(external_id=None)
     ]
     rows += ["9001;850101-1234;Nyman, Nina;Hemtjänsten;Vårdbiträde;2026-01-01;9999-12-31", "9002;;;Hemtjänsten;;;"]
-    page.goto(f"{place.url}/admin/hr-filer/")
+    page.goto(f"{place.url}/admin/register/hr-filer/")
     look(page)
     content = (TITLE + HEADING + "\n".join(rows)).encode("cp1252")
     page.set_input_files("input[type=file]", {"name": "lista.txt", "mimeType": "text/plain", "buffer": content})
@@ -50,4 +50,6 @@ def test_from_an_unknown_file_to_the_register_and_back(browser, browser_context_
     page.get_by_role("button", name="Ångra").click()
     page.get_by_role("heading", name="Filen ångrades").wait_for()
     assert not Person.objects.filter(external_id="9001").exists()
+    page.goto(f"{place.url}/admin/register/uppdrag/")
+    look(page)
     context.close()

@@ -9,7 +9,7 @@ from tests.factories import make_head, make_municipality, make_person, make_unit
 from tests.organisation.test_hr_files import workbook
 
 HEADING = "Anst.nr;Personnr;Förnamn;Efternamn;Enhet;Befattning;Anställd fr.o.m."
-ROWS = ["17;850101-1234;Åsa;Öhrn;Norr;Lärare;2024-01-01", "18;860101-1234;Bo;Ek;Norr;Lärare;2024-01-01"]
+ROWS = ["A17;850101-1234;Åsa;Öhrn;Norr;Lärare;2024-01-01", "A18;860101-1234;Bo;Ek;Norr;Lärare;2024-01-01"]
 
 
 @pytest.fixture
@@ -66,17 +66,17 @@ def test_a_file_is_compared_confirmed_and_undone(keeper, django_capture_on_commi
     html = show(keeper, hr_import)
     assert "Filen skulle ändra 2 saker i registret" in html
     assert "Åsa Öhrn" in html
-    assert not Person.objects.filter(external_id="17").exists()
+    assert not Person.objects.filter(external_id="A17").exists()
     with django_capture_on_commit_callbacks(execute=True):
         do(keeper, hr_import, "confirm")
     html = show(keeper, hr_import)
     assert "Filen ändrade 2 saker i registret" in html
     assert "Love Hedin" in html
-    assert Employment.objects.filter(person__external_id="17", unit__name="Norr").exists()
+    assert Employment.objects.filter(person__external_id="A17", unit__name="Norr").exists()
     with django_capture_on_commit_callbacks(execute=True):
         do(keeper, hr_import, "undo")
     assert "Filen ångrades" in show(keeper, hr_import)
-    assert not Person.objects.filter(external_id="17").exists()
+    assert not Person.objects.filter(external_id="A17").exists()
 
 
 def test_the_next_file_with_the_same_headings_goes_straight_to_the_changes(keeper, django_capture_on_commit_callbacks):
@@ -102,11 +102,11 @@ def test_unknown_units_are_opened_when_asked_for(keeper, django_capture_on_commi
 
 def test_findings_are_chosen_by_kind_and_searched_by_name(keeper, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        hr_import = compare(keeper, *ROWS, "19;;Cia;;Norr;;")
+        hr_import = compare(keeper, *ROWS, "A19;;Cia;;Norr;;")
     assert "Bo Ek" in show(keeper, hr_import, kind="new")
     assert "Bo Ek" not in show(keeper, hr_import, kind="refused")
     assert "Bo Ek" not in show(keeper, hr_import, q="öhrn")
-    assert "Åsa Öhrn" in show(keeper, hr_import, q="17")
+    assert "Åsa Öhrn" in show(keeper, hr_import, q="A17")
     assert "Uppgiften ”efternamn” saknas" in show(keeper, hr_import, kind="refused")
     for odd in ({"kind": "x"}, {"p": "²"}, {"q": "\x00"}, {"p": "99"}):
         show(keeper, hr_import, **odd)
@@ -114,13 +114,13 @@ def test_findings_are_chosen_by_kind_and_searched_by_name(keeper, django_capture
 
 def test_refused_rows_come_back_as_a_file_that_can_be_corrected_and_read(keeper, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        hr_import = compare(keeper, ROWS[0], "19;;Cia;;Norr;Lärare;i går", "20;;=1+1;Ek;Norr;Lärare;i går")
+        hr_import = compare(keeper, ROWS[0], "A19;;Cia;;Norr;Lärare;i går", "A20;;=1+1;Ek;Norr;Lärare;i går")
     with django_capture_on_commit_callbacks(execute=True):
         do(keeper, hr_import, "confirm")
     response = keeper.get(reverse("register:refused", args=[hr_import.pk]))
     text = response.content.decode("utf-8-sig")
     assert text.splitlines()[0] == "Anst.nr;Förnamn;Efternamn;Enhet;Befattning;Anställd fr.o.m.;Rad;Vad som är fel"
-    assert "19;Cia;;Norr;Lärare;i går;3;" in text
+    assert "A19;Cia;;Norr;Lärare;i går;3;" in text
     assert "'=1+1" in text
     with django_capture_on_commit_callbacks(execute=True):
         bring(keeper, content=response.content.replace("i går".encode(), b"2025-01-01").replace(b"Cia;", b"Cia;Al"))
