@@ -278,6 +278,30 @@ def test_addresses_may_change_places(world):
     assert [world.person(hr_id).email for hr_id in "12"] == ["b@example.org", "a@example.org"]
 
 
+@pytest.mark.parametrize("days", [0, 30])
+def test_an_address_that_is_used_again_leaves_whoever_had_it_before(world, days):
+    """Else the mailed link would sign the new one in as the old one."""
+    applied(world, Line("1", email="anna@example.org"), Line("2"))
+    if days:
+        applied(world, Line("2"), on=DAY + timedelta(days=days))
+    day = DAY + timedelta(days=days + 1)
+    new = [Line("2"), Line("3", email="anna@example.org")]
+    hr_import = applied(world, *new, on=day)
+    assert [world.person(hr_id).email for hr_id in "13"] == [None, "anna@example.org"]
+    before = told()
+    applied(world, *new, on=day)
+    assert told() == before
+    undone(HrImport.objects.latest("pk"))
+    undone(hr_import)
+    assert world.person("1").email == "anna@example.org"
+
+
+def test_elected_officials_take_no_address_of_an_employee(world):
+    applied(world, Line("1", email="anna@example.org"))
+    applied(world, Line("2", email="anna@example.org", category="Politiker"), on=LATER)
+    assert [world.person(hr_id).email for hr_id in "12"] == ["anna@example.org", None]
+
+
 def test_an_address_that_is_somebody_elses_is_warned_of(world):
     make_person(make_unit(make_municipality("Annan")), email="kim@example.org")
     hr_import = applied(world, Line("1", email="kim@example.org"))

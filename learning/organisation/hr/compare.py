@@ -40,9 +40,9 @@ def compare(
         else:
             refused.append(row)
     comparison = Comparison(Register(municipality, on), opens_units=opens_units, tells_leave=tells_leave)
-    comparison.begin(by_person)
     for refusal in sorted(refused, key=lambda refusal: refusal.number):
         yield comparison.refuse(refusal.number, refusal.hr_id, refusal.column, refusal.reason)
+    comparison.begin(by_person)
     for hr_id in sorted(by_person):
         yield from comparison.person(hr_id, by_person.pop(hr_id))
     yield from comparison.missing()
@@ -58,6 +58,7 @@ class Comparison:
         self.opens_on = self.on
         self.emails: dict[str, str] = {}
         self.denied: set[str] = set()
+        self.gone: set[str] = set()
         self.populations: set[str] = set()
         self.matched: set[int] = set()
         self.refused: set[str] = set()
@@ -70,7 +71,20 @@ class Comparison:
             days = (row.starts_on for rows in by_person.values() for row in rows if row.starts_on)
             self.opens_on = min([self.on, *days])
         self.units.heed(row for rows in by_person.values() for row in rows)
-        self.emails, self.denied = share_out_emails(self.register, by_person)
+        self.gone = self._gone(by_person)
+        self.emails, self.denied = share_out_emails(self.register, by_person, self.gone)
+
+    def _gone(self, by_person: dict[str, list[Row]]) -> set[str]:
+        """Those who have no employment when the file has been applied, and so no use for their address."""
+        if self.nameless is not None:
+            return set()
+        populations = {row.population for rows in by_person.values() for row in rows}
+        staying = {
+            hr_id
+            for hr_id, periods in self.register.periods.items()
+            if any(period.population not in populations or period.starts_on > self.on for period in periods)
+        }
+        return self.register.people.keys() - by_person.keys() - self.refused - staying
 
     def refuse(self, number: int, hr_id: str, column: str, reason: str, kind: str = Kind.REFUSED, **more) -> Finding:
         """A refused row is somebody who is there all the same; where it does not say who, nobody is ended."""
@@ -141,6 +155,14 @@ class Comparison:
             # Such as a shared mailbox, which signs nobody in.
             told = next(row for row in [*rows, row] if row.email or row is rows[-1])
             yield self._warn(told, _("The e-mail address is somebody else's, so it is left out."), str(LABELS["email"]))
+        owner = self.register.owners.get(email)
+        if owner in self.gone:
+            # An address that is used again must not sign anybody in as the one who had it before.
+            before = self.register.people[owner]
+            name = "" if before.is_protected else f"{before.first_name} {before.last_name}"
+            change = step("person", before.pk, {"email": email}, {"email": None})
+            details = {"before": {"email": email}, "after": {"email": ""}}
+            yield Finding(Kind.RENAMED, row.number, owner, name, details=details, steps=(change,))
         after = {
             "first_name": row.first_name,
             "last_name": row.last_name,

@@ -16,10 +16,13 @@ def canonical(row: Row) -> tuple:
     return (row.population, row.employment_no, first, row.ends_on or date.max, *map(str, row.told))
 
 
-def share_out_emails(register: Register, by_person: dict[str, list[Row]]) -> tuple[dict[str, str], set[str]]:
+def share_out_emails(
+    register: Register, by_person: dict[str, list[Row]], gone: set[str]
+) -> tuple[dict[str, str], set[str]]:
     """Who gets which new address, and who asked for one that is not free.
 
-    Whoever has an address keeps it; else the first by HR id gets it; nobody gets somebody else's.
+    Whoever has an address keeps it; else the first by HR id gets it; nobody gets somebody else's, unless that is one
+    of those who are `gone`.
     """
     wants: dict[str, str] = {}
     for hr_id in sorted(by_person):
@@ -32,7 +35,7 @@ def share_out_emails(register: Register, by_person: dict[str, list[Row]]) -> tup
     taken = set()
     for hr_id, email in wants.items():
         owner = register.owners.get(email)
-        if email not in taken and (owner is None or owner in wants):
+        if email not in taken and (owner is None or owner in wants or owner in gone):
             given[hr_id] = email
             taken.add(email)
     # Who gets no new address keeps the old one, so that nobody else may have that.

@@ -114,19 +114,22 @@ def undo_steps(hr_import: HrImport) -> int:
         made = model.objects.filter(made_by=hr_import)
         touched |= set(made.values_list("person", flat=True))
         made.delete()
+    gone, kept = _people_made(hr_import)
+    for batch in _batches(gone):
+        Person.objects.filter(pk__in=batch).delete()
     _free_emails(hr_import)
     for batch in _batches(_steps(hr_import)):
         changed = defaultdict(list)
         for model, pk, before, _after in (step for steps in batch for step in steps):
             if pk is not None:
                 changed[model].append((pk, _restored(before)))
+        # Whoever came with the file and stays gives back an address that was somebody else's.
+        emails = [before["email"] for _pk, before in changed["person"] if before.get("email")]
+        Person.objects.filter(made_by=hr_import, email__in=emails).update(email=None)
         for model, changes in changed.items():
             change(MODELS[model], changes)
         touched |= set(_people_of(changed))
-    gone, kept = _people_made(hr_import)
     announce(register_changed, touched - gone)
-    for batch in _batches(gone):
-        Person.objects.filter(pk__in=batch).delete()
     _close_made_units(hr_import)
     return kept
 
