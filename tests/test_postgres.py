@@ -32,5 +32,5 @@ def test_ctrl_c_stops_the_server_and_removes_its_folder():
 
     os.killpg(process.pid, signal.SIGINT)
 
-    assert process.wait(timeout=20) == 130
+    assert process.wait(timeout=60) == 130
     assert not os.path.exists(folder)

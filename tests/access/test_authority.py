@@ -199,7 +199,11 @@ class AnyOrganisation(TestCase):
 
     @settings(suppress_health_check=[HealthCheck.too_slow])
     @given(
-        st.lists(st.tuples(PLACES, st.sampled_from(FUNCTIONS), DAYS, st.integers(0, 3)), max_size=4),
+        st.lists(
+            st.tuples(PLACES, st.sampled_from(FUNCTIONS), DAYS, st.integers(0, 3)),
+            max_size=4,
+            unique_by=lambda a: a[:2],
+        ),
         st.lists(st.tuples(st.sampled_from(sorted(EVERYWHERE)), PLACES, DAYS), max_size=4),
         st.sampled_from(list(Action)),
     )
