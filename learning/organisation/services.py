@@ -25,6 +25,11 @@ class AlreadyAppointed(LearningError):
     """The person has the function already."""
 
 
+def _expect_open(unit: OrgUnit, on: date) -> None:
+    if not OrgUnit.objects.on(on).filter(pk=unit.pk).exists():
+        raise UnitNotOpen(_("%(unit)s is not open on %(day)s. Nothing was changed.") % {"unit": unit, "day": on})
+
+
 @transaction.atomic
 def found_municipality(*, name: str, slug: str, site: Site, on: date, **words) -> Municipality:
     """Open a municipality with its root unit on its site. `words` are fields of Municipality."""
@@ -41,8 +46,7 @@ def open_unit(*, parent: OrgUnit, name: str, kind: str, on: date, code: str = ""
 @transaction.atomic
 def close_unit(*, unit: OrgUnit, on: date) -> None:
     """Close the unit; the day is its first without it. Refused while people or units are left, or are to come."""
-    if not OrgUnit.objects.on(on - DAY).filter(pk=unit.pk).exists():
-        raise UnitNotOpen(_("%(unit)s is not open on %(day)s. Nothing was changed.") % {"unit": unit, "day": on - DAY})
+    _expect_open(unit, on - DAY)
     if Employment.objects.exclude(ends_on__lt=on).filter(unit__in=OrgUnit.objects.under(unit)).exists():
         raise UnitInUse(_("%(unit)s still has people. Move them first; nothing was changed.") % {"unit": unit})
     if OrgUnit.objects.under(unit).exclude(ends_on__lt=on).exclude(pk=unit.pk).exists():
@@ -114,8 +118,7 @@ def employ(
     external_no: str = "",
 ) -> Employment:
     """Employ the person in the unit. Refused on days when the unit is not open."""
-    if not OrgUnit.objects.on(starts_on).filter(pk=unit.pk).exists():
-        raise UnitNotOpen(_("%(unit)s is not open on %(day)s. Nothing was changed.") % {"unit": unit, "day": starts_on})
+    _expect_open(unit, starts_on)
     employment = Employment.objects.create(
         person=person,
         unit=unit,
@@ -166,8 +169,7 @@ def appoint(
     *, person: Person, unit: OrgUnit, function: str, starts_on: date, ends_on: date | None = None
 ) -> Appointment:
     """Give the person a function in the unit and all below it. Raises UnitNotOpen, or AlreadyAppointed."""
-    if not OrgUnit.objects.on(starts_on).filter(pk=unit.pk).exists():
-        raise UnitNotOpen(_("%(unit)s is not open on %(day)s. Nothing was changed.") % {"unit": unit, "day": starts_on})
+    _expect_open(unit, starts_on)
     same = Appointment.objects.filter(person=person, unit=unit, function=function).exclude(ends_on__lt=starts_on)
     if (same.filter(starts_on__lte=ends_on) if ends_on else same).exists():
         raise AlreadyAppointed(

@@ -4,7 +4,6 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -18,7 +17,7 @@ from learning.organisation import services
 from learning.organisation.models import Appointment
 
 from .forms import AppointmentForm
-from .views import PAGE, municipality_of
+from .frame import PAGE, frame, municipality_of, words_of
 
 FORM = ("person", "function", "unit", "starts_on", "ends_on")
 
@@ -37,7 +36,7 @@ def appointments(request):
             messages.success(request, _("The function was given."))
             return redirect("register:appointments")
     rows = Appointment.objects.filter(unit__in=municipality.units).exclude(ends_on__lt=localdate())
-    if words := request.GET.get("q", "").replace("\x00", "").strip():
+    if words := words_of(request):
         named = Q(person__first_name__icontains=words) | Q(person__last_name__icontains=words)
         rows = rows.filter(named | Q(unit__name__icontains=words))
     rows = rows.select_related("person", "unit").order_by("unit__path", "function", "starts_on", "pk")
@@ -48,12 +47,7 @@ def appointments(request):
             "form": form,
             "page_obj": Paginator(rows, PAGE).get_page(request.GET.get("p")),
             "words": words,
-            "breadcrumbs_items": [
-                {"url": reverse("wagtailadmin_home"), "label": _("Home")},
-                {"url": reverse("register:appointments"), "label": _("Functions")},
-            ],
-            "header_icon": "key",
-            "header_title": _("Functions"),
+            **frame(_("Functions"), icon="key"),
         },
     )
 

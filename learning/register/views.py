@@ -1,36 +1,28 @@
 """The pages of the HR files, in Wagtail's admin: a file in, what it would change, and a person who confirms it."""
 
-import csv
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
+from wagtail.admin import messages
 
-from learning.access.authority import Action, authority_of
+from learning.access.authority import Action
 from learning.access.rules import requires
 from learning.errors import LearningError
 from learning.organisation.hr import services
 from learning.organisation.models import HrFinding, HrImport, Municipality
+from learning.spreadsheets import csv_response
 
 from .findings import ORDER, describe
 from .forms import ColumnsForm, FileForm
+from .frame import PAGE, frame, municipality_of, words_of
 
-PAGE = 50
 State = HrImport.State
-
-
-def municipality_of(request) -> Municipality:
-    """The one whose register the user keeps."""
-    municipality = Municipality.objects.filter(pk=request.user.municipality_id).first()
-    if municipality is None or not authority_of(request).units(Action.KEEP_REGISTER).filter(pk=municipality.root_id):
-        raise Http404
-    return municipality
 
 
 def _import(request, pk: int) -> HrImport:
@@ -91,7 +83,7 @@ def _findings(request, hr_import: HrImport) -> dict:
     rows = hr_import.findings.defer("steps")
     if kind in counts:
         rows = rows.filter(kind=kind)
-    if words := request.GET.get("q", "").replace("\x00", "").strip():
+    if words := words_of(request):
         rows = rows.filter(Q(name__icontains=words) | Q(hr_id__iexact=words))
     page = Paginator(rows, PAGE).get_page(request.GET.get("p"))
     for finding in page.object_list:
@@ -175,8 +167,6 @@ def undo(request, pk: int):
 
 def _act(request, hr_import: HrImport, act):
     """Do it and show the file, with a message if it could not be done."""
-    from wagtail.admin import messages
-
     try:
         act()
     except LearningError as error:
@@ -189,27 +179,12 @@ def _act(request, hr_import: HrImport, act):
 def refused(request, pk: int):
     """The rows that were not read, as a file to correct and bring again."""
     hr_import = _import(request, pk)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="avvisade-rader-{hr_import.as_of}.csv"'
-    response.write("\ufeff")
-    writer = csv.writer(response, delimiter=";")
-    writer.writerow([*hr_import.headings, _("Line"), _("What is wrong")])
+    rows = [[*hr_import.headings, _("Line"), _("What is wrong")]]
     for line, finding in services.refused_lines(hr_import):
-        reason = finding.details["reason"]
-        writer.writerow([*map(_harmless, line.cells), line.number, reason])
-    return response
-
-
-def _harmless(cell: str) -> str:
-    """A cell that Excel does not take for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell
+        rows.append([*line.cells, line.number, finding.details["reason"]])
+    return csv_response(f"avvisade-rader-{hr_import.as_of}.csv", rows)
 
 
 def _crumbs(hr_import: HrImport | None = None) -> dict:
-    items = [
-        {"url": reverse("wagtailadmin_home"), "label": _("Home")},
-        {"url": reverse("register:imports"), "label": _("HR files")},
-    ]
-    if hr_import:
-        items.append({"url": "", "label": hr_import.filename})
-    return {"breadcrumbs_items": items, "header_icon": "group", "header_title": items[-1]["label"]}
+    above = [(reverse("register:imports"), _("HR files"))]
+    return frame(hr_import.filename, above) if hr_import else frame(_("HR files"))

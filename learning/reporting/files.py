@@ -1,38 +1,18 @@
-"""Figures and lists as CSV that opens right in a Swedish Excel: semicolons, decimal commas, UTF-8 with BOM."""
-
-import csv
-import io
-from collections.abc import Iterable
+"""Figures and lists as files."""
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from learning.coverage.figures import rounded
 from learning.coverage.models import Status
+from learning.spreadsheets import csv_response
 
 from .standing import UnitStanding
 
-# A cell that begins with one of these is run as a formula by a spreadsheet.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
-
-def cell(value) -> str:
-    """The value as a spreadsheet shows it and never runs it; a float is a share in per cent."""
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return str(rounded(value, 1)).replace(".", ",")
-    text = str(value).replace("\x00", "")
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
-
-
-def csv_response(filename: str, rows: Iterable[Iterable]) -> HttpResponse:
-    """The rows as a file to download."""
-    text = io.StringIO()
-    csv.writer(text, delimiter=";", lineterminator="\r\n").writerows([cell(value) for value in row] for row in rows)
-    response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{filename}"'
-    return response
+def per_cent(share: float | None) -> str:
+    """The share as a spreadsheet in Swedish reads it, with one decimal."""
+    return "" if share is None else str(rounded(share, 1)).replace(".", ",")
 
 
 def units_file(standing: UnitStanding) -> HttpResponse:
@@ -52,7 +32,7 @@ def units_file(standing: UnitStanding) -> HttpResponse:
     for unit, coverage in standing.tree.items():
         counts = coverage.as_dict()["counts"]
         excluded = [counts[status.name.lower()] for status in Status if not status.is_counted]
-        figure = [coverage.headcount, *excluded, coverage.counted, coverage.competent, coverage.share]
+        figure = [coverage.headcount, *excluded, coverage.counted, coverage.competent, per_cent(coverage.share)]
         rows.append([unit.name, unit.kind, standing.on, *figure])
     rows += [[], [_("Requirement"), standing.requirement.title], [_("Definition"), standing.requirement.definition]]
     return csv_response(f"tackning-{standing.on}.csv", rows)

@@ -14,7 +14,7 @@ from learning.coverage.services import GoalStillOpen, freeze, hash_of, held_back
 from learning.coverage.tasks import tick_freeze_closed_goals, tick_heal_standings
 from learning.organisation.services import end_employment
 from learning.reporting.charts import percent
-from learning.reporting.files import cell
+from learning.reporting.files import per_cent
 from tests.factories import make_course, make_goal, make_municipality, make_person, make_unit, moment, take_check
 
 TODAY = date(2026, 3, 1)
@@ -45,7 +45,7 @@ def test_a_share_is_rounded_in_one_way(competent, counted, whole, decimal):
     figure = Coverage(TODAY, {Status.COMPETENT: competent, Status.NOT_STARTED: counted - competent})
     assert (str(figures.rounded(figure.share)), str(figures.rounded(figure.share, 1))) == (whole, decimal)
     assert percent(figure.share) == f"{figure.percent}\u00a0%" == f"{whole}\u00a0%"
-    assert cell(figure.share) == decimal.replace(".", ",")
+    assert per_cent(figure.share) == decimal.replace(".", ",")
 
 
 def test_a_unit_where_nobody_is_counted_has_no_share():
