@@ -9,7 +9,8 @@ from courses.loading import Source, load_course
 from courses.models import CoursePage
 from home.models import HomePage
 from learning.organisation.models import Municipality, OrgUnit, Person
-from learning.organisation.services import appoint, employ, enrol_person, found_municipality, open_unit
+from learning.organisation.reorganisation import open_unit
+from learning.organisation.services import appoint, employ, enrol_person, found_municipality
 from learning.plans.models import ActionPlan, Goal, GoalArea, Requirement
 from quizzes.models import Attempt
 from quizzes.services import answer, begin_attempt, hand_in

@@ -12,7 +12,8 @@ from courses.models import CoursePage
 from learning.coverage.services import freeze, held_back, settle
 from learning.organisation.hr.services import import_file
 from learning.organisation.models import Appointment, Employment, Leave, Municipality, OrgUnit, Person, Population
-from learning.organisation.services import appoint, found_municipality, grant_leave, move_unit
+from learning.organisation.reorganisation import move_unit
+from learning.organisation.services import appoint, found_municipality, grant_leave
 from learning.plans.models import Goal
 from learning.plans.services import load_plan, read_plan
 from learning.records.models import Completion

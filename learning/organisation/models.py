@@ -27,6 +27,10 @@ class OrgUnitQuerySet(DatedQuerySetMixin, MP_NodeQuerySet):
         """The units and everything below them. No units: nothing."""
         return self.under_paths(unit.path for unit in units)
 
+    def right_below(self, unit):
+        """The units one level below the unit."""
+        return self.under(unit).filter(depth=unit.depth + 1)
+
     def under_paths(self, paths):
         """The units with these paths and everything below them. No paths: nothing."""
         within = Q(pk__in=[])
@@ -267,6 +271,38 @@ class Appointment(Dated):
 
     def __str__(self):
         return f"{self.get_function_display()}: {self.person}, {self.unit}"
+
+
+class Reorganisation(models.Model):
+    """A change of the organisation from a day on: who made it, on what decision, and what it did row by row."""
+
+    class Kind(models.TextChoices):
+        OPENED = "opened", _("Opened")
+        RENAMED = "renamed", _("New name")
+        MOVED = "moved", _("Moved")
+        MERGED = "merged", _("Merged")
+        SPLIT = "split", _("Split")
+        CLOSED = "closed", _("Closed")
+
+    municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, related_name="reorganisations")
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    on = models.DateField(_("from"))
+    # Names: a unit that was opened by a change that was undone is no more.
+    before = models.JSONField(_("before"), default=list)
+    after = models.JSONField(_("after"), default=list)
+    decision = models.CharField(_("decision"), max_length=200, blank=True)
+    made_at = models.DateTimeField(_("made"), default=timezone.now)
+    made_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    undone_at = models.DateTimeField(_("undone"), null=True)
+    steps = models.JSONField(default=list, editable=False)
+
+    class Meta:
+        verbose_name = _("change of the organisation")
+        verbose_name_plural = _("changes of the organisation")
+        ordering = ["-made_at", "-pk"]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} {self.on}: {', '.join(self.before)} → {', '.join(self.after)}"
 
 
 class HrProfile(models.Model):

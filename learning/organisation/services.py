@@ -1,4 +1,4 @@
-"""The acts that change who works where. Each is dated; none rewrites the past."""
+"""The acts that change who works where. Each is dated; none rewrites the past. Units: see `reorganisation`."""
 
 from datetime import date
 
@@ -17,15 +17,12 @@ class UnitNotOpen(LearningError):
     """The unit is not open on that day."""
 
 
-class UnitInUse(LearningError):
-    """The unit still has people or units."""
-
-
 class AlreadyAppointed(LearningError):
     """The person has the function already."""
 
 
-def _expect_open(unit: OrgUnit, on: date) -> None:
+def expect_open(unit: OrgUnit, on: date) -> None:
+    """Refuse a day on which the unit is not open."""
     if not OrgUnit.objects.on(on).filter(pk=unit.pk).exists():
         raise UnitNotOpen(_("%(unit)s is not open on %(day)s. Nothing was changed.") % {"unit": unit, "day": on})
 
@@ -35,66 +32,6 @@ def found_municipality(*, name: str, slug: str, site: Site, on: date, **words) -
     """Open a municipality with its root unit on its site. `words` are fields of Municipality."""
     root = OrgUnit.add_root(name=name, kind="kommun", code=slug, starts_on=on)
     return Municipality.objects.create(name=name, slug=slug, site=site, root=root, **words)
-
-
-def open_unit(*, parent: OrgUnit, name: str, kind: str, on: date, code: str = "") -> OrgUnit:
-    """Open a unit below the parent from the day on."""
-    parent.refresh_from_db()  # treebeard keeps the number of children on the row
-    return parent.add_child(name=name, kind=kind, code=code, starts_on=on)
-
-
-@transaction.atomic
-def close_unit(*, unit: OrgUnit, on: date) -> None:
-    """Close the unit; the day is its first without it. Refused while people or units are left, or are to come."""
-    _expect_open(unit, on - DAY)
-    if Employment.objects.exclude(ends_on__lt=on).filter(unit__in=OrgUnit.objects.under(unit)).exists():
-        raise UnitInUse(_("%(unit)s still has people. Move them first; nothing was changed.") % {"unit": unit})
-    if OrgUnit.objects.under(unit).exclude(ends_on__lt=on).exclude(pk=unit.pk).exists():
-        raise UnitInUse(_("%(unit)s still has open units below. Nothing was changed.") % {"unit": unit})
-    unit.ends_on = on - DAY
-    unit.save(update_fields=["ends_on"])
-
-
-@transaction.atomic
-def move_unit(*, unit: OrgUnit, to: OrgUnit, on: date) -> OrgUnit:
-    """Reorganise: from the day on, the unit, what is below it and its people stand under `to`.
-
-    The unit itself never moves. It closes the day before, and the returned successor opens with its name,
-    people and functions, so that every figure of an earlier day still finds the organisation of that day.
-    """
-    is_open = OrgUnit.objects.on(on - DAY).on(on).filter(pk=unit.pk).exists()
-    has_place = OrgUnit.objects.on(on).filter(pk=to.pk).exists()
-    is_elsewhere = to.root_path != unit.root_path
-    if not is_open or not has_place or is_elsewhere or to == unit or to.is_descendant_of(unit):
-        raise UnitNotOpen(
-            _("%(unit)s cannot move to %(to)s on that day. Nothing was changed.") % {"unit": unit, "to": to}
-        )
-    children = list(unit.get_children().on(on))
-    successor = open_unit(parent=to, name=unit.name, kind=unit.kind, code=unit.code, on=on)
-    successor.predecessors.add(unit)
-    for child in children:
-        move_unit(unit=child, to=successor, on=on)
-    _carry_over(Employment.objects.filter(unit=unit), successor, on)
-    _carry_over(Appointment.objects.filter(unit=unit), successor, on)
-    announce(register_changed, successor.employments.values_list("person", flat=True))
-    announce(appointments_changed, successor.appointments.values_list("person", flat=True))
-    unit.refresh_from_db()
-    close_unit(unit=unit, on=on)
-    return successor
-
-
-def _carry_over(rows, successor: OrgUnit, on: date) -> None:
-    """Split each row that reaches the day in two: the old unit before it, the successor from it."""
-    for row in rows.exclude(ends_on__lt=on):
-        if row.starts_on >= on:
-            row.unit = successor
-            row.save(update_fields=["unit"])
-            continue
-        last_day, row.ends_on = row.ends_on, on - DAY
-        row.save(update_fields=["ends_on"])
-        row.pk, row._state.adding = None, True
-        row.unit, row.starts_on, row.ends_on = successor, on, last_day
-        row.save()
 
 
 def enrol_person(*, municipality: Municipality, first_name: str, last_name: str, **fields) -> Person:
@@ -118,7 +55,7 @@ def employ(
     external_no: str = "",
 ) -> Employment:
     """Employ the person in the unit. Refused on days when the unit is not open."""
-    _expect_open(unit, starts_on)
+    expect_open(unit, starts_on)
     employment = Employment.objects.create(
         person=person,
         unit=unit,
@@ -169,7 +106,7 @@ def appoint(
     *, person: Person, unit: OrgUnit, function: str, starts_on: date, ends_on: date | None = None
 ) -> Appointment:
     """Give the person a function in the unit and all below it. Raises UnitNotOpen, or AlreadyAppointed."""
-    _expect_open(unit, starts_on)
+    expect_open(unit, starts_on)
     same = Appointment.objects.filter(person=person, unit=unit, function=function).exclude(ends_on__lt=starts_on)
     if (same.filter(starts_on__lte=ends_on) if ends_on else same).exists():
         raise AlreadyAppointed(

@@ -12,7 +12,8 @@ from hypothesis.extra.django import TestCase
 from learning.access.authority import Action, Authority, functions, may, people_for, signs_in_with_link, units_for
 from learning.dated import DAY
 from learning.organisation.models import Appointment, Municipality, Person
-from learning.organisation.services import appoint, employ, move_unit
+from learning.organisation.reorganisation import move_unit
+from learning.organisation.services import appoint, employ
 from tests.factories import FOUNDED, make_head, make_municipality, make_person, make_unit
 
 TODAY = date(2025, 3, 1)

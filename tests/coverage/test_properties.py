@@ -11,7 +11,8 @@ from learning.coverage.models import Standing
 from learning.coverage.services import rebuild, settle
 from learning.errors import LearningError
 from learning.organisation.models import Employment, OrgUnit, Person
-from learning.organisation.services import employ, end_employment, grant_leave, move_employment, move_unit
+from learning.organisation.reorganisation import move_unit
+from learning.organisation.services import employ, end_employment, grant_leave, move_employment
 from learning.records.models import EvidenceLevel
 from learning.records.services import exempt, finish_lesson, record_completion
 from tests.factories import make_course, make_goal, make_municipality, make_person, make_unit, moment

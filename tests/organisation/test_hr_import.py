@@ -13,7 +13,8 @@ from hypothesis.extra.django import TestCase
 from learning.organisation.hr.services import TooManyEndings, import_file
 from learning.organisation.hr.tables import UnreadableFile
 from learning.organisation.models import Employment, HrFinding, HrImport, Municipality, OrgUnit, Person
-from learning.organisation.services import employ, move_unit, open_unit
+from learning.organisation.reorganisation import move_unit, open_unit
+from learning.organisation.services import employ
 from learning.organisation.signals import register_changed
 from tests.factories import make_municipality, make_person, make_unit, moment
 

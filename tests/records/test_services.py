@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from courses.models import CoursePage
 from learning.append_only import Unchangeable
-from learning.organisation.services import move_unit
+from learning.organisation.reorganisation import move_unit
 from learning.records.models import Completion, EvidenceLevel, LessonProgress
 from learning.records.overview import CourseState
 from learning.records.services import finish_lesson, lessons_left, note_card, record_completion

@@ -14,7 +14,7 @@ from courses.models import CoursePage
 from learning.coverage.models import Status
 from learning.coverage.services import freeze, settle
 from learning.coverage.tasks import tick_freeze_closed_goals
-from learning.organisation.services import move_unit
+from learning.organisation.reorganisation import move_unit
 from learning.plans.models import ActionPlan, Goal, GoalArea, Requirement
 from learning.records.models import EvidenceLevel
 from learning.records.services import finish_lesson, record_completion

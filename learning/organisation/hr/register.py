@@ -13,7 +13,7 @@ from django.db.models import PROTECT, ProtectedError
 
 from learning.bulk import insert
 from learning.organisation.models import Employment, HrImport, Leave, OrgUnit, Person
-from learning.organisation.services import open_unit
+from learning.organisation.reorganisation import add_unit
 from learning.organisation.signals import announce, register_changed
 
 MODELS = {"unit": OrgUnit, "person": Person, "employment": Employment, "leave": Leave}
@@ -73,7 +73,7 @@ class _Writer:
     def _open(self, after: dict) -> None:
         parent = OrgUnit.objects.get(pk=self.units.get(after["parent"], after["parent"]))
         on = date.fromisoformat(after["starts_on"])
-        unit = open_unit(parent=parent, name=after["name"], kind=after["kind"], code=after["code"], on=on)
+        unit = add_unit(parent=parent, name=after["name"], kind=after["kind"], code=after["code"], on=on)
         OrgUnit.objects.filter(pk=unit.pk).update(made_by=self.hr_import)
         self.units[after["ref"]] = unit.pk
 
