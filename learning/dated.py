@@ -13,6 +13,15 @@ DAY = timedelta(days=1)
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 
+def possible_day(day: date | None) -> None:
+    """Refuse a slip of the pen."""
+    if day and not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValidationError(
+            gettext("Write a year from %(first)s through %(last)s."),
+            params={"first": FIRST_YEAR, "last": LAST_YEAR},
+        )
+
+
 class DatedQuerySetMixin:
     """The words that every dated thing is asked with."""
 
@@ -48,8 +57,11 @@ class Dated(models.Model):
 
     def clean(self):
         super().clean()
-        days = {name: getattr(self, name) for name in ("starts_on", "ends_on")}
-        wrong = [name for name, day in days.items() if day and not FIRST_YEAR <= day.year <= LAST_YEAR]
+        wrong = {}
+        for name in ("starts_on", "ends_on"):
+            try:
+                possible_day(getattr(self, name))
+            except ValidationError as error:
+                wrong[name] = error
         if wrong:
-            words = gettext("Write a year from %(first)s through %(last)s.") % {"first": FIRST_YEAR, "last": LAST_YEAR}
-            raise ValidationError(dict.fromkeys(wrong, words))
+            raise ValidationError(wrong)

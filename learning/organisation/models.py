@@ -7,7 +7,7 @@ from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
@@ -281,7 +281,7 @@ class Reorganisation(models.Model):
         RENAMED = "renamed", _("New name")
         MOVED = "moved", _("Moved")
         MERGED = "merged", _("Merged")
-        SPLIT = "split", _("Split")
+        SPLIT = "split", pgettext_lazy("what was done", "Split")
         CLOSED = "closed", _("Closed")
 
     municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, related_name="reorganisations")
@@ -303,6 +303,19 @@ class Reorganisation(models.Model):
 
     def __str__(self):
         return f"{self.get_kind_display()} {self.on}: {', '.join(self.before)} → {', '.join(self.after)}"
+
+    @property
+    def people(self) -> int:
+        """How many people it gave another unit."""
+        return len({row["person_id"] for row in self._rows("employment")})
+
+    @property
+    def functions(self) -> int:
+        """How many functions it carried over or ended."""
+        return len({(row["person_id"], row["function"]) for row in self._rows("appointment")})
+
+    def _rows(self, model: str) -> list[dict]:
+        return [before or after for name, _pk, before, after in self.steps if name == model]
 
 
 class HrProfile(models.Model):

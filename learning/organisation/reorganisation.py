@@ -126,6 +126,7 @@ def merge_units(*, units: Iterable[OrgUnit], into: OrgUnit, on: date, by: By = N
     units = _apart(units)
     for unit in units:
         _expect_place(unit, into, on)
+        _expect_begun(unit, on)
     with _written_down(Kind.MERGED, into, on, by) as (trail, told):
         told.before, told.after = [unit.name for unit in units], [into.name]
         _merge(trail, units, into, on)
@@ -141,6 +142,7 @@ def merge_into_new(
     expect_open(parent, on)
     for unit in units:
         _expect_place(unit, parent, on)
+        _expect_begun(unit, on)
     with _written_down(Kind.MERGED, parent, on, by) as (trail, told):
         told.before, told.after = [unit.name for unit in units], [name]
         into = _new(trail, parent, name, kind, code, on, but=units)
@@ -160,6 +162,7 @@ def split_unit(*, unit: OrgUnit, parts: list[Part], on: date, by: By = NOBODY) -
         raise UnitNotOpen(_("The municipality itself is not reorganised. Nothing was changed."))
     parent = unit.get_parent()
     _expect_place(unit, parent, on)
+    _expect_begun(unit, on)
     with _written_down(Kind.SPLIT, unit, on, by) as (trail, told):
         told.before, told.after = [unit.name], [part.name for part in parts]
         opened = [_new(trail, parent, part.name, unit.kind, part.code, on, but=[unit]) for part in parts]
@@ -170,12 +173,21 @@ def split_unit(*, unit: OrgUnit, parts: list[Part], on: date, by: By = NOBODY) -
             taken = (successor for successor, part in zip(opened, parts, strict=True) if row.pk in getattr(part, kind))
             return next(taken, opened[0])
 
-        for child in OrgUnit.objects.right_below(unit).on(on):
+        for child in _left_below(unit, on):
             _succeed(trail, child, to(child, "units"), on)
         _carry_over(trail, Employment.objects.filter(unit=unit), lambda row: to(row, "employments"), on)
         _carry_over(trail, Appointment.objects.filter(unit=unit), lambda row: to(row, "appointments"), on)
         _close(trail, unit, on)
     return opened
+
+
+def rehearse(act: Callable[[], object]) -> Reorganisation:
+    """What one of the acts above would write down; nothing is written. Raises what the act raises."""
+    with transaction.atomic():
+        act()
+        told = Reorganisation.objects.latest("pk")
+        transaction.set_rollback(True)
+    return told
 
 
 @transaction.atomic
@@ -243,7 +255,15 @@ def _new(trail: Trail, parent: OrgUnit, name: str, kind: str, code: str, on: dat
 
 
 def _succeed(trail: Trail, unit: OrgUnit, to: OrgUnit, on: date, name: str = "") -> OrgUnit:
-    """Close the unit and let a successor under `to` take over from the day on."""
+    """Close the unit and let a successor under `to` take over from the day on.
+
+    A unit that has not stood anywhere before the day, because an earlier act opened it then, is itself put there.
+    """
+    if unit.starts_on >= on:
+        _expect_free(to, name or unit.name, unit.starts_on, unit)
+        trail.place(unit, to)
+        trail.change([unit], name=name or unit.name)
+        return unit
     successor = _new(trail, to, name or unit.name, unit.kind, unit.code, on, but=[unit])
     successor.predecessors.add(unit)
     _take_over(trail, unit, successor, on)
@@ -259,11 +279,15 @@ def _merge(trail: Trail, units: list[OrgUnit], into: OrgUnit, on: date) -> None:
 
 def _take_over(trail: Trail, unit: OrgUnit, successor: OrgUnit, on: date) -> None:
     """Let the successor have what the unit has, and close the unit."""
-    for child in OrgUnit.objects.right_below(unit).on(on):
+    for child in _left_below(unit, on):
         _succeed(trail, child, successor, on)
     for model in (Employment, Appointment):
         _carry_over(trail, model.objects.filter(unit=unit), lambda row: successor, on)
     _close(trail, unit, on)
+
+
+def _left_below(unit: OrgUnit, on: date) -> list[OrgUnit]:
+    return list(OrgUnit.objects.right_below(unit).exclude(ends_on__lt=on))
 
 
 def _carry_over(trail: Trail, rows, successor_of: Callable[[object], OrgUnit], on: date) -> None:
@@ -337,13 +361,21 @@ def _place(name: str, parent: OrgUnit) -> str:
 
 
 def _expect_place(unit: OrgUnit, to: OrgUnit, on: date) -> None:
-    """Refuse a unit that is not open around the day, and a place that is not, or that the unit itself holds."""
-    is_open = OrgUnit.objects.on(on - DAY).on(on).filter(pk=unit.pk).exists()
+    """Refuse a unit that is not open on the day, and a place that is not, or that the unit itself holds."""
+    is_open = OrgUnit.objects.on(on).filter(pk=unit.pk).exists()
     has_place = OrgUnit.objects.on(on).filter(pk=to.pk).exists()
     is_elsewhere = to.root_path != unit.root_path
     if unit.is_root() or not is_open or not has_place or is_elsewhere or to == unit or to.is_descendant_of(unit):
         raise UnitNotOpen(
             _("%(unit)s cannot move to %(to)s on that day. Nothing was changed.") % {"unit": unit, "to": to}
+        )
+
+
+def _expect_begun(unit: OrgUnit, on: date) -> None:
+    """Refuse a unit that has not stood a day: it could only be said never to have been."""
+    if unit.starts_on >= on:
+        raise UnitNotOpen(
+            _("%(unit)s opens on that very day. Undo what opened it instead. Nothing was changed.") % {"unit": unit}
         )
 
 

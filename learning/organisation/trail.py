@@ -13,6 +13,7 @@ from learning.errors import LearningError
 from .models import Appointment, Employment, OrgUnit
 
 MODELS = {model._meta.model_name: model for model in (OrgUnit, Employment, Appointment)}
+PLACE = "place"
 BATCH = 500
 
 
@@ -56,12 +57,24 @@ class Trail:
         for group in _by_model(rows):
             type(group[0])._base_manager.filter(pk__in=[row.pk for row in group]).delete()
 
+    def place(self, unit: OrgUnit, to: OrgUnit) -> None:
+        """Put a unit, with all below it, under another: only one that has not stood anywhere yet."""
+        before = unit.get_parent(update=True)
+        if before != to:
+            self.steps.append([PLACE, unit.pk, before.pk, to.pk])
+            _put(unit.pk, to.pk)
+            unit.refresh_from_db()
+
     def _note(self, row: models.Model, before: dict | None, after: dict | None) -> None:
         self.steps.append([row._meta.model_name, row.pk, before, after])
         if isinstance(row, Employment):
             self.people.add(row.person_id)
         if isinstance(row, Appointment):
             self.appointed.add(row.person_id)
+
+
+def _changed_since() -> CannotUndo:
+    return CannotUndo(_("Some of it has been changed again since, so it cannot be undone. Nothing was changed."))
 
 
 def undo(steps: list[list]) -> Trail:
@@ -79,13 +92,22 @@ def undo(steps: list[list]) -> Trail:
         own = {pk: (first[name, pk], after) for (of, pk), after in last.items() if of == name}
         standing = model._base_manager.in_bulk(own)
         if any(fields_of(standing.get(pk)) != after for pk, (_before, after) in own.items()):
-            raise CannotUndo(_("Some of it has been changed again since, so it cannot be undone. Nothing was changed."))
+            raise _changed_since()
         undone.steps += [[name, pk, after, before] for pk, (before, after) in own.items()]
+    for _name, pk, before, after in reversed([step for step in steps if step[0] == PLACE]):
+        if OrgUnit.objects.get(pk=pk).get_parent().pk != after:
+            raise _changed_since()
+        _put(pk, before)
     for name in ("employment", "appointment", "orgunit"):
         _restore(MODELS[name], [step for step in undone.steps if step[0] == name])
     undone.people = _people(undone.steps, "employment")
     undone.appointed = _people(undone.steps, "appointment")
     return undone
+
+
+def _put(pk: int, parent: int) -> None:
+    """Put the unit under the parent; both are read anew, since the tree may have changed."""
+    OrgUnit.objects.get(pk=pk).move(OrgUnit.objects.get(pk=parent), "last-child")
 
 
 def _restore(model: type[models.Model], steps: list[list]) -> None:

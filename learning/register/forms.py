@@ -6,9 +6,16 @@ from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from learning.dated import possible_day
 from learning.organisation.hr.columns import LABELS, lacking
 from learning.organisation.hr.tables import MAX_BYTES
 from learning.organisation.models import Appointment, HrImport, Municipality, OrgUnit, Person
+
+
+def day_field(**words) -> forms.DateField:
+    """A day, chosen with what the browser has for it."""
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(widget=widget, validators=[possible_day], **words)
 
 
 class FileForm(forms.Form):
@@ -19,10 +26,9 @@ class FileForm(forms.Form):
         help_text=_("Excel (.xlsx) or text (.csv, .txt), with every employment of the day. At most 50 MB."),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.tsv,.txt"}),
     )
-    as_of = forms.DateField(
+    as_of = day_field(
         label=_("The day that the file speaks of"),
         initial=timezone.localdate,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
     def clean_file(self):
@@ -72,7 +78,7 @@ class ColumnsForm(forms.Form):
         return cleaned
 
 
-class _UnitField(forms.ModelChoiceField):
+class UnitField(forms.ModelChoiceField):
     """Units in the order of the tree, each set in by its level."""
 
     def label_from_instance(self, unit):
@@ -84,19 +90,17 @@ class AppointmentForm(forms.Form):
 
     person = forms.CharField(label=_("Person"), help_text=_("HR id, e-mail address or whole name."), max_length=254)
     function = forms.ChoiceField(label=_("Function"), choices=Appointment.Function.choices)
-    unit = _UnitField(
+    unit = UnitField(
         label=_("Unit"), queryset=OrgUnit.objects.none(), help_text=_("The function holds there and in all below.")
     )
-    starts_on = forms.DateField(
+    starts_on = day_field(
         label=_("From"),
         initial=timezone.localdate,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-    ends_on = forms.DateField(
+    ends_on = day_field(
         label=_("Through"),
         required=False,
         help_text=_("The last day, for a substitute for example. Empty means until further notice."),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
     def __init__(self, *args, municipality: Municipality, **kwargs):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import appointments, views
+from . import appointments, units, views
 
 app_name = "register"
 urlpatterns = [
@@ -14,4 +14,10 @@ urlpatterns = [
     path("hr-filer/<int:pk>/avvisade/", views.refused, name="refused"),
     path("uppdrag/", appointments.appointments, name="appointments"),
     path("uppdrag/<int:pk>/avsluta/", appointments.end_appointment, name="end_appointment"),
+    path("organisation/", units.organisation, name="organisation"),
+    path("organisation/andringar/", units.reorganisations, name="reorganisations"),
+    path("organisation/andringar/<int:pk>/angra/", units.undo_reorganisation, name="undo_reorganisation"),
+    path("organisation/<int:pk>/", units.unit, name="unit"),
+    path("organisation/<int:pk>/ratta/", units.correct_unit, name="correct_unit"),
+    path("organisation/<int:pk>/<slug:act>/", units.reorganise, name="reorganise"),
 ]

@@ -23,3 +23,8 @@ def offer_imports():
 @hooks.register("register_admin_menu_item")
 def offer_appointments():
     return _KeepersItem(_("Functions"), reverse("register:appointments"), icon_name="key", order=651)
+
+
+@hooks.register("register_admin_menu_item")
+def offer_organisation():
+    return _KeepersItem(_("Organisation"), reverse("register:organisation"), icon_name="site", order=652)

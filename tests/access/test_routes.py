@@ -17,7 +17,7 @@ from wagtail.models import Page
 from learning.access.authority import Action
 from learning.access.rules import PUBLIC, SIGNED_IN, public
 from learning.organisation.hr.services import receive
-from learning.organisation.models import Appointment, Municipality, Person
+from learning.organisation.models import Appointment, Municipality, Person, Reorganisation
 from learning.records.models import Completion
 from tests.access.routes import Route, routes
 from tests.factories import (
@@ -65,6 +65,10 @@ THINGS = {
     **{f"register:{name}": {"pk": "file"} for name in ("import", "columns", "refused", "open_units", "confirm")},
     **{f"register:{name}": {"pk": "file"} for name in ("discard", "undo")},
     "register:end_appointment": {"pk": "appointment"},
+    "register:unit": {"pk": "unit"},
+    "register:correct_unit": {"pk": "unit"},
+    "register:reorganise": {"pk": "unit", "act": "act"},
+    "register:undo_reorganisation": {"pk": "change"},
     "reporting:unit": {"pk": "unit"},
     "reporting:unit_csv": {"pk": "unit"},
     "reporting:people_csv": {"pk": "unit"},
@@ -221,6 +225,11 @@ class World:
                 own = getattr(self.people.get(role), "municipality", None)
                 found = Appointment.objects.select_related("person__municipality").order_by("pk")
                 return [(appointment.pk, appointment.person.municipality == own) for appointment in found]
+            case "change":
+                own = getattr(self.people.get(role), "municipality", None)
+                return [(change.pk, change.municipality == own) for change in Reorganisation.objects.all()]
+            case "act":
+                return [("oppna", True)]
             case "attempt":
                 return [(attempt.pk, owner == role) for owner, attempt in self.attempts.items()]
             case "completion":
@@ -235,6 +244,8 @@ NOBODYS = {
     "unit": 10**9,
     "file": 10**9,
     "appointment": 10**9,
+    "change": 10**9,
+    "act": "oppna",
     "course": 10**9,
     "attempt": 10**9,
     "completion": uuid4(),

@@ -71,6 +71,9 @@ def world(db):
 
 def everything() -> list:
     rows = [list(model.objects.order_by("pk").values()) for model in (OrgUnit, Employment, Appointment)]
+    # Which number a unit has among those beside it says nothing; below whom it stands does.
+    for unit in rows[0]:
+        unit["path"] = unit["path"][: -OrgUnit.steplen]
     return [*rows, list(OrgUnit.predecessors.through.objects.values_list("from_orgunit", "to_orgunit"))]
 
 
@@ -167,6 +170,21 @@ def test_a_new_name_leaves_the_earlier_days_the_old_one(world):
     assert world.under(renamed, REFORM) == {world.kim, world.ali, world.head}
 
 
+def test_several_changes_may_come_on_the_same_day(world):
+    rename_unit(unit=world.group, name="Nattpatrullen", on=REFORM)
+    planned = make_unit(world.north, "Vakans", on=REFORM + DAY)
+    moved = move_unit(unit=world.north, to=world.other, on=REFORM)
+    assert {unit.name for unit in OrgUnit.objects.right_below(moved)} == {"Nattpatrullen", "Vakans"}
+    assert world.under(moved, REFORM) == {world.kim, world.head, world.ali}
+    renamed = rename_unit(unit=moved, name="Nordan", on=REFORM)
+    assert (renamed, renamed.name, set(renamed.predecessors.all())) == (moved, "Nordan", {world.north})
+    for kind in ("renamed", "moved"):
+        undo_reorganisation(reorganisation=Reorganisation.objects.filter(kind=kind).first(), now=moment(REFORM))
+    planned.refresh_from_db()
+    assert planned.get_parent() == world.north
+    assert world.under(world.north, REFORM) == {world.kim, world.head, world.ali}
+
+
 def test_what_was_written_wrong_is_mended_for_every_day(world):
     correct_unit(unit=world.north, name="Norra", kind="enhet", code="N1")
     world.north.refresh_from_db()
@@ -203,7 +221,9 @@ def make_namesake(world: World) -> OrgUnit:
         lambda w: split_unit(unit=w.north, parts=[Part("Ensam")], on=REFORM),
         lambda w: split_unit(unit=w.municipality.root, parts=[Part("A"), Part("B")], on=REFORM),
         lambda w: rename_unit(unit=w.municipality.root, name="Annat", on=REFORM),
-        lambda w: rename_unit(unit=w.north, name="Nordan", on=FOUNDED),
+        lambda w: merge_units(units=[w.north], into=w.south, on=FOUNDED),
+        lambda w: split_unit(unit=w.north, parts=[Part("A"), Part("B")], on=FOUNDED),
+        lambda w: rename_unit(unit=w.north, name="Nordan", on=FOUNDED - DAY),
         lambda w: open_unit(parent=w.north, name="Ny", kind="enhet", on=FOUNDED - DAY),
     ],
 )

@@ -144,17 +144,20 @@ def test_a_unit_moves_only_to_where_there_is_a_place(world, where):
     assert everything() == before
 
 
-@pytest.mark.parametrize("on", [FOUNDED, FOUNDED - DAY])
-def test_a_unit_does_not_move_before_it_has_stood_a_day(world, on):
+def test_a_unit_does_not_move_before_it_is_open(world):
     with pytest.raises(UnitNotOpen):
-        move_unit(unit=world.unit, to=world.new, on=on)
+        move_unit(unit=world.unit, to=world.new, on=FOUNDED - DAY)
 
 
-def test_a_unit_that_has_moved_does_not_move_again_on_the_same_day(world):
+def test_a_unit_that_has_moved_is_not_moved_again_but_its_successor_is(world):
     successor = move_unit(unit=world.unit, to=world.new, on=REFORM)
-    for unit in (world.unit, successor):
-        with pytest.raises(UnitNotOpen):
-            move_unit(unit=unit, to=world.old, on=REFORM)
+    with pytest.raises(UnitNotOpen):
+        move_unit(unit=world.unit, to=world.municipality.root, on=REFORM)
+    # It has not stood in Vård for a day, so it opens where it is put last.
+    assert move_unit(unit=successor, to=world.municipality.root, on=REFORM) == successor
+    assert people_under(world.new, REFORM) == set()
+    assert successor in world.municipality.departments(REFORM)
+    assert people_under(successor, REFORM) == {world.kim, world.bo, world.head}
 
 
 def test_an_empty_unit_closes_with_the_day_before_as_its_last(world):
