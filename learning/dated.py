@@ -13,6 +13,11 @@ DAY = timedelta(days=1)
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 
+def in_force(dated, day: date) -> bool:
+    """Whether the dated thing is in force on the day."""
+    return dated.starts_on <= day and (dated.ends_on is None or day <= dated.ends_on)
+
+
 class DatedQuerySetMixin:
     """The words that every dated thing is asked with."""
 
