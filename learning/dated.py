@@ -22,6 +22,11 @@ def possible_day(day: date | None) -> None:
         )
 
 
+def in_force(dated, day: date) -> bool:
+    """Whether the dated thing is in force on the day."""
+    return dated.starts_on <= day and (dated.ends_on is None or day <= dated.ends_on)
+
+
 class DatedQuerySetMixin:
     """The words that every dated thing is asked with."""
 

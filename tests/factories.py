@@ -11,7 +11,7 @@ from home.models import HomePage
 from learning.organisation.models import Municipality, OrgUnit, Person
 from learning.organisation.reorganisation import open_unit
 from learning.organisation.services import appoint, employ, enrol_person, found_municipality
-from learning.plans.models import ActionPlan, Goal, GoalArea, Requirement
+from learning.plans.models import ActionPlan, Duty, Goal, GoalArea, Requirement
 from quizzes.models import Attempt
 from quizzes.services import answer, begin_attempt, hand_in
 
@@ -174,6 +174,12 @@ def make_goal(course: CoursePage, municipality: Municipality, *, due_on: date | 
     plan.areas = [area]
     plan.save()
     return Goal.objects.get(requirement=requirement)
+
+
+def make_duty(municipality: Municipality, course: CoursePage | None = None, **fields) -> Duty:
+    """Each department is to have a coordinator, who has completed the course if one is given."""
+    fields = {"title": "en utbildad samordnare", "functions": ["department_coordinator"], **fields}
+    return Duty.objects.create(municipality=municipality, course=course, **{"starts_on": FOUNDED, **fields})
 
 
 def take_check(person: Person, course: CoursePage, on: date, *, wrong: int = 0) -> Attempt:

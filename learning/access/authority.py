@@ -54,7 +54,7 @@ class Authority:
         """The person's authority on the day; nobody's for the inactive and for those who are not signed in."""
         if not person.is_authenticated or not person.is_active:
             return cls()
-        appointments = _in_service(on).filter(person=person).select_related("unit")
+        appointments = in_service(on).filter(person=person).select_related("unit")
         return cls(tuple((appointment.function, _scope(appointment)) for appointment in appointments))
 
     def may(self, action: Action) -> bool:
@@ -66,7 +66,7 @@ class Authority:
         return OrgUnit.objects.under_paths({path for function, path in self.grants if action in MAY[function]})
 
 
-def _in_service(on: date) -> DatedQuerySet:
+def in_service(on: date) -> DatedQuerySet:
     """The appointments that count on the day: functions end with employment in the municipality, of whatever kind."""
     root = Substr("unit__path", 1, OrgUnit.steplen)
     employments = Employment.objects.on(on).annotate(root=root).filter(person=OuterRef("person"), root=OuterRef("root"))

@@ -13,20 +13,21 @@ from .authority import MAY, Action, functions
 SNIPPET_PERMISSIONS = {
     "courses": ["factsnippet", "route"],
     "quizzes": ["question", "knowledgecheck"],
-    "plans": ["actionplan", "requirement"],
+    "plans": ["actionplan", "duty", "requirement"],
 }
 GROUP_ENDING = ": VBE"
 WRITERS = {function for function, actions in MAY.items() if Action.WRITE in actions}
 
 
 def editors_group(municipality: Municipality) -> Group:
-    """The group of those who write the municipality's content; made, with its permissions, when first asked for."""
+    """The group of those who write the municipality's content; made when first asked for."""
     group, created = Group.objects.get_or_create(name=f"{municipality.slug}{GROUP_ENDING}")
+    # Each time, so that a group made by an earlier release may touch what a later one has added.
+    for app, models in SNIPPET_PERMISSIONS.items():
+        names = [f"{verb}_{model}" for model in models for verb in ("add", "change", "view")]
+        group.permissions.add(*Permission.objects.filter(content_type__app_label=app, codename__in=names))
     if created:
         group.permissions.add(Permission.objects.get(codename="access_admin"))
-        for app, models in SNIPPET_PERMISSIONS.items():
-            names = [f"{verb}_{model}" for model in models for verb in ("add", "change", "view")]
-            group.permissions.add(*Permission.objects.filter(content_type__app_label=app, codename__in=names))
         for codename in ("add_page", "change_page", "publish_page"):
             permission = Permission.objects.get(content_type__app_label="wagtailcore", codename=codename)
             GroupPagePermission.objects.create(group=group, page=municipality.site.root_page, permission=permission)

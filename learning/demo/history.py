@@ -10,11 +10,12 @@ from wagtail.models import Site
 from courses.loading import load_course, read_course
 from courses.models import CoursePage
 from learning.coverage.services import freeze, held_back, settle
+from learning.coverage.vacancies import State, vacancies
 from learning.organisation.hr.services import import_file
 from learning.organisation.models import Appointment, Employment, Leave, Municipality, OrgUnit, Person, Population
 from learning.organisation.reorganisation import move_unit
-from learning.organisation.services import appoint, found_municipality, grant_leave
-from learning.plans.models import Goal
+from learning.organisation.services import appoint, end_appointment, found_municipality, grant_leave
+from learning.plans.models import Duty, Goal
 from learning.plans.services import load_plan, read_plan
 from learning.records.models import Completion
 from learning.records.services import finish_lesson
@@ -116,6 +117,7 @@ class _Story:
                 self._appoint_all()
             self._leaves(start, end)
             self._learn(start, end)
+        self._change_coordinators()
         self.people = Person.objects.filter(municipality=self.municipality).count()
         self.completions = Completion.objects.filter(person__municipality=self.municipality).count()
 
@@ -160,6 +162,30 @@ class _Story:
         appoint(person=visitor["samordnare"], unit=root, function=Function.COORDINATOR, starts_on=OPENED)
         appoint(person=visitor["redaktor"], unit=root, function=Function.EDITOR, starts_on=OPENED)
         appoint(person=visitor["kommunstyrelsen"], unit=root, function=Function.BOARD_READER, starts_on=OPENED)
+
+    def _change_coordinators(self) -> None:
+        """One department is left without, one gets somebody new to the subject, the others have somebody trained."""
+        [duty] = Duty.objects.filter(municipality=self.municipality)
+        for post in vacancies(duty, self.municipality.root, self.today):
+            name, since = post.unit.name, self.today - timedelta(days=40)
+            if name in (granforsa.WITHOUT_COORDINATOR, granforsa.COORDINATOR_TO_TRAIN):
+                for appointment in post.holders:
+                    end_appointment(appointment=appointment, last_day=since - timedelta(days=1))
+            if name == granforsa.COORDINATOR_TO_TRAIN:
+                self._appoint_coordinator(post.unit, since, is_trained=False)
+            elif name != granforsa.WITHOUT_COORDINATOR and post.state != State.FILLED:
+                self._appoint_coordinator(post.unit, since, is_trained=True)
+
+    def _appoint_coordinator(self, department: OrgUnit, since: date, *, is_trained: bool) -> None:
+        """Somebody who has long worked there, with or without the course, and is not away."""
+        away = Leave.objects.exclude(ends_on__lt=since).values("person")
+        staff = self._employed(self.today).filter(unit__in=OrgUnit.objects.under(department), starts_on__lt=since)
+        for employment in staff.exclude(person__in=away).select_related("person"):
+            through = self.valid_through.get(employment.person_id)
+            if (through is not None and through > self.today + timedelta(days=90)) if is_trained else through is None:
+                function = Appointment.Function.DEPARTMENT_COORDINATOR
+                appoint(person=employment.person, unit=department, function=function, starts_on=since)
+                return
 
     def _leaves(self, start: date, end: date) -> None:
         employed = list(self._employed(start).values_list("person", flat=True))

@@ -1,10 +1,16 @@
-"""How a plan is edited: what has been reported on stays in it."""
+"""How a plan is edited: what has been reported on stays in it; and how a duty names its functions."""
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from modelcluster.forms import BaseChildFormSet
 from wagtail.admin.panels import InlinePanel
+
+from learning.access.authority import WHOLE_MUNICIPALITY
+from learning.access.references import OwnReferencesForm
+from learning.organisation.models import Appointment
 
 
 class KeepReportedFormSet(BaseChildFormSet):
@@ -31,3 +37,14 @@ class KeepReportedPanel(InlinePanel):
         options = super().get_form_options()
         options["formsets"][self.relation_name]["formset"] = KeepReportedFormSet
         return options
+
+
+class DutyForm(OwnReferencesForm):
+    """The form of a duty: the functions that are held unit by unit, to tick."""
+
+    functions = forms.MultipleChoiceField(
+        label=gettext_lazy("functions"),
+        choices=[(f.value, f.label) for f in Appointment.Function if f not in WHOLE_MUNICIPALITY],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Whoever holds one of them in the unit itself fills the duty."),
+    )

@@ -16,9 +16,9 @@ from courses.models import CoursePage
 from learning.access.references import OwnReferencesForm
 from learning.dated import Dated, DatedQuerySet
 from learning.errors import LearningError
-from learning.organisation.models import Municipality, Population
+from learning.organisation.models import Municipality, OrgUnit, Population
 
-from .forms import KeepReportedPanel
+from .forms import DutyForm, KeepReportedPanel
 
 
 class PlanIsReported(LearningError):
@@ -142,6 +142,63 @@ class Requirement(Dated):
     def save(self, *args, **kwargs):
         self.course_key = self.course.key
         super().save(*args, **kwargs)
+
+
+class Duty(Dated):
+    """A function that each department, or each unit of a kind, is to have somebody in, trained for it (S14)."""
+
+    municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, editable=False, related_name="duties")
+    base_form_class = DutyForm
+
+    key = models.SlugField(_("key"), max_length=100, editable=False, default=uuid.uuid4)
+    title = models.CharField(_("title"), max_length=200, help_text=_("As in “lacks a trained coordinator”."))
+    demand = models.TextField(_("demand"), blank=True, help_text=_("What the plan demands."))
+    kind = models.CharField(
+        _("kind of unit"),
+        max_length=50,
+        blank=True,
+        help_text=_("The units that are to have it, by the municipality's own word. Empty means the departments."),
+    )
+    functions = models.JSONField(_("functions"), default=list)
+    course = models.ForeignKey(
+        CoursePage,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="duties",
+        verbose_name=_("course"),
+        help_text=_("What the holder must have completed. Empty means that the appointment is enough."),
+    )
+    course_key = models.UUIDField(null=True, editable=False)
+
+    objects = DatedQuerySet.as_manager()
+
+    panels = [
+        FieldPanel("title"),
+        FieldPanel("demand"),
+        FieldPanel("functions"),
+        FieldRowPanel(["kind", "course"]),
+        FieldRowPanel(["starts_on", "ends_on"]),
+    ]
+
+    class Meta(Dated.Meta):
+        verbose_name = _("required function")
+        verbose_name_plural = _("required functions")
+        constraints = [
+            *Dated.Meta.constraints,
+            models.UniqueConstraint(fields=["municipality", "key"], name="a_duty_has_a_key_of_its_own"),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def save(self, *args, **kwargs):
+        self.course_key = self.course.key if self.course else None
+        super().save(*args, **kwargs)
+
+    def asks(self, unit: OrgUnit) -> bool:
+        """Whether the unit is one of those that are to have the function."""
+        return unit.kind == self.kind if self.kind else unit.depth == self.municipality.root.depth + 1
 
 
 class GoalQuerySet(models.QuerySet):

@@ -10,7 +10,7 @@ from courses.models import CoursePage
 from learning.errors import LearningError
 from learning.organisation.models import Municipality
 
-from .models import ActionPlan, Goal, GoalArea, Requirement
+from .models import ActionPlan, Duty, Goal, GoalArea, Requirement
 
 CATALOGUE = Path(__file__).parent / "catalogue"
 
@@ -30,7 +30,9 @@ def load_plan(*, municipality: Municipality, source: dict) -> ActionPlan:
     existing = ActionPlan.objects.filter(municipality=municipality, key=source["key"]).first()
     if existing:
         return existing
-    requirements = {data["key"]: _set_requirement(municipality, data) for data in source["requirements"]}
+    requirements = {data["key"]: _asked(Requirement, municipality, data) for data in source["requirements"]}
+    for data in source.get("duties", []):
+        _asked(Duty, municipality, data)
     fields = ("key", "title", "valid_from", "valid_to", "adopted_by", "steward", "reported_to", "note")
     plan = ActionPlan(municipality=municipality, **{name: source[name] for name in fields if name in source})
     plan.areas = [_area(data, requirements) for data in source["areas"]]
@@ -45,12 +47,18 @@ def _area(data: dict, requirements: dict[str, Requirement]) -> GoalArea:
     return area
 
 
-def _set_requirement(municipality: Municipality, data: dict) -> Requirement:
+def _asked(model: type[Duty | Requirement], municipality: Municipality, data: dict) -> Duty | Requirement:
+    """What the plan asks for, with the course that it names by its slug."""
+    if "course" in data:
+        data = {**data, "course": _course(municipality, data["course"])}
+    return model.objects.create(municipality=municipality, **data)
+
+
+def _course(municipality: Municipality, slug: str) -> CoursePage:
     root = municipality.site.root_page
-    course = CoursePage.objects.descendant_of(root).filter(slug=data["course"]).first()
+    course = CoursePage.objects.descendant_of(root).filter(slug=slug).first()
     if course is None:
         raise CourseMissing(
-            _("The plan asks for the course “%(course)s”. Load it first; nothing was changed.")
-            % {"course": data["course"]}
+            _("The plan asks for the course “%(course)s”. Load it first; nothing was changed.") % {"course": slug}
         )
-    return Requirement.objects.create(municipality=municipality, **{**data, "course": course})
+    return course

@@ -4,7 +4,7 @@ from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
 from learning.access.snippets import MunicipalSnippetViewSet, register_municipal
 
-from .models import ActionPlan, Requirement
+from .models import ActionPlan, Duty, Requirement
 
 
 class ActionPlanViewSet(MunicipalSnippetViewSet):
@@ -19,13 +19,19 @@ class RequirementViewSet(MunicipalSnippetViewSet):
     list_display = ["title", "population", "course", "grace_days"]
 
 
+class DutyViewSet(MunicipalSnippetViewSet):
+    model = Duty
+    icon = "key"
+    list_display = ["title", "course", "starts_on", "ends_on"]
+
+
 class PlansViewSetGroup(SnippetViewSetGroup):
     menu_label = _("Plans")
     menu_icon = "clipboard-list"
     menu_order = 230
-    items = [ActionPlanViewSet, RequirementViewSet]
+    items = [ActionPlanViewSet, RequirementViewSet, DutyViewSet]
 
 
-for model in (ActionPlan, Requirement):
+for model in (ActionPlan, Requirement, Duty):
     register_municipal(model)
 register_snippet(PlansViewSetGroup)

@@ -1,12 +1,16 @@
 """Figures and lists as files."""
 
+from datetime import date
+
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from learning.coverage.figures import rounded
 from learning.coverage.models import Status
+from learning.organisation.models import Appointment
 from learning.spreadsheets import csv_response
 
+from .duties import DutyStanding
 from .standing import UnitStanding
 
 
@@ -45,3 +49,33 @@ def people_file(standing: UnitStanding) -> HttpResponse:
         person = [line.person.last_name, line.person.first_name, line.unit_name, line.role]
         rows.append([*person, str(line.status.label), line.completed_on, line.valid_through])
     return csv_response(f"personer-{standing.on}.csv", rows)
+
+
+def duties_file(standings: list[DutyStanding], on: date) -> HttpResponse:
+    """Every unit that is to have a function, with those who hold it; a row for each, one where there is nobody."""
+    rows = [
+        [
+            _("Required function"),
+            _("Unit"),
+            _("As of"),
+            _("Status"),
+            _("Name"),
+            _("Function"),
+            _("Since"),
+            _("Through"),
+            _("On leave"),
+            _("Trained"),
+            _("Valid through"),
+        ]
+    ]
+    yes_or_no = {True: _("yes"), False: _("no")}
+    for standing in standings:
+        for post in standing.posts:
+            row = [standing.duty.title, post.unit.name, on, str(post.state.label)]
+            rows += [[*row, *_holder(holder, yes_or_no)] for holder in post.holders] or [row]
+    return csv_response(f"uppdrag-{on}.csv", rows)
+
+
+def _holder(holder: Appointment, yes_or_no: dict[bool, str]) -> list:
+    known = [holder.person, holder.get_function_display(), holder.starts_on, holder.ends_on]
+    return [*known, yes_or_no[holder.is_on_leave], yes_or_no[holder.is_trained], holder.valid_through]

@@ -1,5 +1,8 @@
 """Pages and files for heads, coordinators and the board."""
 
+from datetime import date
+from urllib.parse import urlencode
+
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,7 +20,8 @@ from learning.plans.models import Goal
 
 from .address import day_asked_for, goal_asked_for, measured_goals, query_of
 from .charts import line_chart
-from .files import people_file, units_file
+from .duties import DutyStanding, duties_of, duties_within
+from .files import duties_file, people_file, units_file
 from .standing import PeopleList, UnitStanding
 
 PEOPLE_ON_A_PAGE = 50
@@ -44,6 +48,7 @@ def unit(request, pk):
     context = {
         "standing": standing,
         "query": query,
+        "duties": duties_of(standing.unit, standing.on if standing.on != standing.latest else standing.today),
         "goals": _goal_choices(standing),
         "breadcrumb": [
             {"label": above.name, "url": reverse("reporting:unit", args=[above.pk]) + query}
@@ -68,6 +73,47 @@ def unit_csv(request, pk):
 def people_csv(request, pk):
     """The people of the unit as a file."""
     return people_file(_standing_or_404(request, pk))
+
+
+@requires(Action.SEE_PEOPLE)
+@require_safe
+def duties(request):
+    """The functions that the reader's units are to fill, and how it stands with each."""
+    found, on = _duties(request)
+    lacking = sum(len(standing.lacking) for standing in found)
+    counts = {EVERYONE: sum(len(standing.posts) for standing in found), LACKING: lacking}
+    labels = {EVERYONE: _("All"), LACKING: _("Only those who lack it")}
+    shown = request.GET.get("visa", EVERYONE)
+    shown = shown if shown in counts else EVERYONE
+    day = {"datum": on.isoformat()} if on != timezone.localdate() else {}
+    context = {
+        "duties": [(standing, standing.lacking if shown == LACKING else standing.posts) for standing in found],
+        "filters": [
+            {"label": labels[name], "count": counts[name], "current": name == shown, "url": _address(visa=name, **day)}
+            for name in counts
+        ],
+        "on": on,
+        "today": timezone.localdate(),
+        "shown": shown,
+        "query": _address(**day),
+    }
+    return render(request, "reporting/duties.html", context)
+
+
+@requires(Action.SEE_PEOPLE)
+@require_safe
+def duties_csv(request):
+    """The same as a file."""
+    return duties_file(*_duties(request))
+
+
+def _duties(request) -> tuple[list[DutyStanding], date]:
+    on = day_asked_for(request, timezone.localdate())
+    return duties_within(authority_of(request).units(Action.SEE_PEOPLE), on), on
+
+
+def _address(**words) -> str:
+    return f"?{urlencode(words)}"
 
 
 def _standing_or_404(request, pk) -> UnitStanding:

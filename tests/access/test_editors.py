@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 from wagtail.images import get_image_model
@@ -17,12 +18,13 @@ from learning.access.tasks import tick_follow_appointments
 from learning.dated import DAY
 from learning.organisation.models import Municipality, Person
 from learning.organisation.services import appoint, end_appointment, end_employment
-from learning.plans.models import ActionPlan, Requirement
+from learning.plans.models import ActionPlan, Duty, Requirement
 from quizzes.models import KnowledgeCheck, Question
 from tests.access.routes import routes
 from tests.factories import (
     FOUNDED,
     make_course,
+    make_duty,
     make_goal,
     make_head,
     make_municipality,
@@ -32,7 +34,7 @@ from tests.factories import (
 )
 
 TODAY = date(2025, 3, 3)
-SNIPPETS = [Question, KnowledgeCheck, FactSnippet, Route, ActionPlan, Requirement]
+SNIPPETS = [Question, KnowledgeCheck, FactSnippet, Route, ActionPlan, Requirement, Duty]
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +54,7 @@ class Place:
         self.unit = make_unit(self.municipality)
         self.course = make_course(self.municipality, slug=f"kurs-{self.name.lower()}")
         make_goal(self.course, self.municipality)
+        make_duty(self.municipality, self.course)
         self.editor = make_head(self.unit, "editor")
         permission = GroupCollectionPermission.objects.filter(group=editors_group(self.municipality)).first()
         self.image = get_image_model().objects.create(
@@ -67,7 +70,7 @@ class Place:
             page.save_revision()
         for model, words in {Question: "text", FactSnippet: "text", Route: "situation"}.items():
             model.objects.filter(municipality=self.municipality).update(**{words: f"Text {self.name}"})
-        for model in (KnowledgeCheck, ActionPlan, Requirement):
+        for model in (KnowledgeCheck, ActionPlan, Requirement, Duty):
             model.objects.filter(municipality=self.municipality).update(title=f"Titel {self.name}")
         for model in SNIPPETS:
             if hasattr(self.one(model), "save_revision"):
@@ -139,6 +142,13 @@ def test_the_group_of_editors_gives_no_power_over_people_sites_or_deletion(own):
     assert not names & {"add_person", "change_person", "change_site", "add_site", "change_group"}
     kinds = GroupPagePermission.objects.filter(group=editors_group(own.municipality))
     assert {row.permission.codename for row in kinds} == {"add_page", "change_page", "publish_page"}
+
+
+def test_a_group_of_an_earlier_release_may_touch_what_a_later_one_has_added(own):
+    editors_group(own.municipality).permissions.remove(*Permission.objects.filter(codename__endswith="_duty"))
+    assert refreshed(own.editor).has_perm("plans.change_duty") is False
+    follow_appointments([own.editor.pk])
+    assert refreshed(own.editor).has_perm("plans.change_duty") is True
 
 
 def test_the_group_of_editors_is_made_once(own):

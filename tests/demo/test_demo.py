@@ -10,9 +10,11 @@ from django.urls import reverse
 from learning.access.demo import VISITORS
 from learning.coverage import figures
 from learning.coverage.models import Mark
+from learning.coverage.vacancies import State, vacancies
+from learning.demo.granforsa import COORDINATOR_TO_TRAIN, WITHOUT_COORDINATOR
 from learning.demo.history import load
 from learning.organisation.models import HrImport, Municipality, Person
-from learning.plans.models import Goal
+from learning.plans.models import Duty, Goal
 from learning.records.models import Completion
 
 UNTIL = date(2022, 12, 31)
@@ -39,6 +41,13 @@ class Granforsa(TestCase):
         assert Completion.objects.exists()
         assert not Completion.objects.filter(attempt=None).exists()
         assert not Mark.objects.exists()
+
+    def test_one_department_has_no_coordinator_and_one_has_somebody_to_train(self):
+        [duty] = Duty.objects.all()
+        states = {post.unit.name: post.state for post in vacancies(duty, self.municipality.root, UNTIL)}
+        lacking = {name: state for name, state in states.items() if state != State.FILLED}
+        assert lacking == {WITHOUT_COORDINATOR: State.VACANT, COORDINATOR_TO_TRAIN: State.UNTRAINED}
+        assert len(states) == 6
 
     def test_every_invented_address_belongs_to_a_domain_that_cannot_exist(self):
         assert not Person.objects.exclude(email=None).exclude(email__endswith="@granforsa.example").exists()

@@ -1,0 +1,71 @@
+"""How it stands with the functions that are to be filled: on a unit's page, on a page of their own and as a file."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from learning.coverage.vacancies import Post, State, vacancies
+from learning.organisation.models import OrgUnit, OrgUnitQuerySet
+from learning.plans.models import Duty
+
+
+@dataclass(frozen=True)
+class DutyStanding:
+    """A duty and how it stands with it in each unit that is to fill it."""
+
+    duty: Duty
+    posts: list[Post]
+
+    @property
+    def lacking(self) -> list[Post]:
+        """The units that have nobody in place and trained."""
+        return [post for post in self.posts if post.state.is_lacking]
+
+    @property
+    def ending(self) -> list[Post]:
+        return [post for post in self.posts if post.state == State.ENDING]
+
+    @property
+    def title(self) -> str:
+        """How many of the units lack it, in a sentence."""
+        lacking, words = len(self.lacking), {"all": len(self.posts), "what": self.duty.title}
+        if not lacking:
+            words["units"] = self._word(len(self.posts))
+            return (
+                ngettext(
+                    "%(all)s %(units)s that is to have %(what)s has it",
+                    "All %(all)s %(units)s that are to have %(what)s have it",
+                    len(self.posts),
+                )
+                % words
+            )
+        words |= {"number": lacking, "units": self._word(lacking)}
+        return ngettext("%(number)s %(units)s lacks %(what)s", "%(number)s %(units)s lack %(what)s", lacking) % words
+
+    def _word(self, number: int) -> str:
+        """The municipality's own word for so many of the units."""
+        if self.duty.kind:
+            return _("unit") if number == 1 else _("units")
+        place = self.duty.municipality
+        return place.department_word if number == 1 else place.departments_word
+
+
+def duties_of(unit: OrgUnit, on: date) -> list[DutyStanding]:
+    """The duties of the municipality that ask something of the unit or of those below it on the day."""
+    duties = Duty.objects.on(on).filter(municipality__root__path=unit.root_path)
+    duties = duties.select_related("municipality__root", "course").order_by("starts_on", "title", "pk")
+    found = [DutyStanding(duty, vacancies(duty, unit, on)) for duty in duties]
+    return [standing for standing in found if standing.posts]
+
+
+def duties_within(units: OrgUnitQuerySet, on: date) -> list[DutyStanding]:
+    """The duties of the municipality that these units belong to, in these units alone."""
+    within = set(units.values_list("pk", flat=True))
+    root = OrgUnit.objects.get(path=units.first().root_path)
+    found = [
+        DutyStanding(standing.duty, [post for post in standing.posts if post.unit.pk in within])
+        for standing in duties_of(root, on)
+    ]
+    return [standing for standing in found if standing.posts]
