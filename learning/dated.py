@@ -34,6 +34,11 @@ class DatedQuerySetMixin:
         """Those in force on the day."""
         return self.filter(Q(starts_on__lte=day), Q(ends_on__isnull=True) | Q(ends_on__gte=day))
 
+    def overlapping(self, first: date, last: date | None):
+        """Those in force on any day from the first through the last; None is until further notice."""
+        begun = self if last is None else self.filter(starts_on__lte=last)
+        return begun.exclude(ends_on__lt=first)
+
     def still_open(self):
         """Those without a last day."""
         return self.filter(ends_on__isnull=True)
@@ -59,6 +64,15 @@ class Dated(models.Model):
                 name="%(app_label)s_%(class)s_ends_after_it_starts",
             )
         ]
+
+    @property
+    def days(self) -> str:
+        """The period in words."""
+        return f"{self.starts_on} – {self.ends_on or gettext('until further notice')}"
+
+    def holds(self, day: date) -> bool:
+        """Whether it is in force on the day."""
+        return in_force(self, day)
 
     def clean(self):
         super().clean()

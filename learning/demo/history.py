@@ -1,6 +1,7 @@
 """Granforsa's years from 2022 to today, made with the verbs that the product itself uses."""
 
 import random
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from courses.loading import load_course, read_course
 from courses.models import CoursePage
 from learning.coverage.services import freeze, held_back, settle
 from learning.coverage.vacancies import State, vacancies
+from learning.organisation.guards import Overlaps
 from learning.organisation.hr.services import import_file
 from learning.organisation.models import Appointment, Employment, Leave, Municipality, OrgUnit, Person, Population
 from learning.organisation.reorganisation import move_unit
@@ -191,12 +193,10 @@ class _Story:
         employed = list(self._employed(start).values_list("person", flat=True))
         for pk in self.chance.sample(employed, len(employed) // 80):
             first = start + timedelta(days=self.chance.randint(0, 80))
-            grant_leave(
-                person=Person(pk=pk),
-                starts_on=first,
-                ends_on=first + timedelta(days=self.chance.randint(30, 400)),
-                reason=self.chance.choice([Leave.Reason.PARENTAL, Leave.Reason.PARENTAL, Leave.Reason.SICK]),
-            )
+            last = first + timedelta(days=self.chance.randint(30, 400))
+            reason = self.chance.choice([Leave.Reason.PARENTAL, Leave.Reason.PARENTAL, Leave.Reason.SICK])
+            with suppress(Overlaps):  # is away already
+                grant_leave(person=Person(pk=pk), starts_on=first, ends_on=last, reason=reason)
 
     def _employed(self, on: date):
         employments = Employment.objects.on(on).filter(unit__in=self.municipality.units, population=Population.EMPLOYEE)

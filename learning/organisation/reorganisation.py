@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 from learning.dated import DAY
 from learning.errors import LearningError
 
+from .guards import UnitNotOpen, expect_open
 from .models import Appointment, Employment, Municipality, OrgUnit, Person, Reorganisation
-from .services import UnitNotOpen, expect_open
 from .signals import announce, appointments_changed, register_changed
 from .trail import CannotUndo, Trail, undo
 

@@ -9,22 +9,13 @@ from wagtail.models import Site
 from learning.dated import DAY
 from learning.errors import LearningError
 
+from .guards import Taken, WrongDays, expect_free, expect_open, hold, save_employment, save_leave
 from .models import Appointment, Employment, Leave, Municipality, OrgUnit, Person, Population
 from .signals import announce, appointments_changed, register_changed
 
 
-class UnitNotOpen(LearningError):
-    """The unit is not open on that day."""
-
-
 class AlreadyAppointed(LearningError):
     """The person has the function already."""
-
-
-def expect_open(unit: OrgUnit, on: date) -> None:
-    """Refuse a day on which the unit is not open."""
-    if not OrgUnit.objects.on(on).filter(pk=unit.pk).exists():
-        raise UnitNotOpen(_("%(unit)s is not open on %(day)s. Nothing was changed.") % {"unit": unit, "day": on})
 
 
 @transaction.atomic
@@ -34,12 +25,48 @@ def found_municipality(*, name: str, slug: str, site: Site, on: date, **words) -
     return Municipality.objects.create(name=name, slug=slug, site=site, root=root, **words)
 
 
+@transaction.atomic
 def enrol_person(*, municipality: Municipality, first_name: str, last_name: str, **fields) -> Person:
-    """Put a person on the register. `fields` are fields of Person, such as email and external_id."""
+    """Put a person on the register. `fields` are fields of Person, such as email and external_id.
+
+    Of a person with protected identity no name is kept. Raises Taken where address or HR id is somebody else's.
+    """
     person = Person(municipality=municipality, first_name=first_name, last_name=last_name, **fields)
     person.set_unusable_password()
-    person.save()
+    _save_person(person)
     return person
+
+
+@transaction.atomic
+def update_person(
+    *,
+    person: Person,
+    first_name: str,
+    last_name: str,
+    email: str | None,
+    is_protected: bool,
+    external_id: str | None = None,
+) -> None:
+    """Tell who the person is from now on. Protecting drops the name for good.
+
+    An HR id can be given to somebody who has none, and then stays. Raises Taken.
+    """
+    hold(person)
+    person.refresh_from_db()
+    if external_id and person.external_id not in (None, external_id):
+        raise Taken(_("The person has another HR id already. Nothing was changed."))
+    person.first_name, person.last_name = first_name, last_name
+    person.email, person.is_protected = email, is_protected
+    person.external_id = external_id or person.external_id
+    _save_person(person)
+    announce(register_changed, [person.pk])
+
+
+def _save_person(person: Person) -> None:
+    if person.is_protected:
+        person.first_name = person.last_name = ""
+    expect_free(person)
+    person.save()
 
 
 @transaction.atomic
@@ -54,9 +81,13 @@ def employ(
     is_main: bool = True,
     external_no: str = "",
 ) -> Employment:
-    """Employ the person in the unit. Refused on days when the unit is not open."""
-    expect_open(unit, starts_on)
-    employment = Employment.objects.create(
+    """Employ the person in the unit.
+
+    Another main employment of the same population is not the main one while this one is. Raises UnitNotOpen on days
+    when the unit is not open, and Overlaps where the employment is there already.
+    """
+    hold(person)
+    employment = Employment(
         person=person,
         unit=unit,
         starts_on=starts_on,
@@ -66,27 +97,43 @@ def employ(
         is_main=is_main,
         external_no=external_no,
     )
-    announce(register_changed, [person.pk])
+    save_employment(employment)
     return employment
 
 
 @transaction.atomic
-def end_employment(*, employment: Employment, last_day: date) -> None:
-    """Let the employment end. One that would end before it began is refused by the database."""
+def end_employment(*, employment: Employment, last_day: date | None) -> None:
+    """Let the employment end after the day, or go on until further notice. Raises WrongDays before its first day."""
+    hold(employment.person)
+    employment.refresh_from_db()
     employment.ends_on = last_day
-    employment.save(update_fields=["ends_on"])
-    announce(register_changed, [employment.person_id])
+    save_employment(employment)
 
 
 @transaction.atomic
-def move_employment(*, employment: Employment, unit: OrgUnit, on: date) -> Employment:
-    """Move the person to another unit from the day on; the time in the old unit stays."""
+def move_employment(*, employment: Employment, unit: OrgUnit, on: date, role: str | None = None) -> Employment:
+    """From the day on the person works in another unit or role; the time before it stays as it was.
+
+    A last day that was known already holds in the new unit too. Raises WrongDays on days outside the employment.
+    """
+    hold(employment.person)
+    employment.refresh_from_db()
+    last_day = employment.ends_on
+    if on <= employment.starts_on or (last_day and on > last_day):
+        raise WrongDays(
+            _(
+                "A move is dated after the first day and no later than the last; the employment is %(days)s. "
+                "Nothing was changed. If the unit was wrong from the first day, correct the employment instead."
+            )
+            % {"days": employment.days}
+        )
     end_employment(employment=employment, last_day=on - DAY)
     return employ(
         person=employment.person,
         unit=unit,
         starts_on=on,
-        role=employment.role,
+        ends_on=last_day,
+        role=employment.role if role is None else role,
         population=employment.population,
         is_main=employment.is_main,
         external_no=employment.external_no,
@@ -95,10 +142,20 @@ def move_employment(*, employment: Employment, unit: OrgUnit, on: date) -> Emplo
 
 @transaction.atomic
 def grant_leave(*, person: Person, starts_on: date, ends_on: date | None, reason: str) -> Leave:
-    """Put the person on leave; while it lasts nothing is asked of them."""
-    leave = Leave.objects.create(person=person, starts_on=starts_on, ends_on=ends_on, reason=reason)
-    announce(register_changed, [person.pk])
+    """Put the person on leave; while it lasts nothing is asked of them. Raises Overlaps beside another leave."""
+    hold(person)
+    leave = Leave(person=person, starts_on=starts_on, ends_on=ends_on, reason=reason)
+    save_leave(leave)
     return leave
+
+
+@transaction.atomic
+def end_leave(*, leave: Leave, last_day: date | None) -> None:
+    """Let the leave end after the day, or go on until further notice. Raises WrongDays before its first day."""
+    hold(leave.person)
+    leave.refresh_from_db()
+    leave.ends_on = last_day
+    save_leave(leave)
 
 
 @transaction.atomic

@@ -12,6 +12,9 @@ from django.dispatch import Signal
 register_changed = Signal()
 # Sent with person_ids: those whose functions changed.
 appointments_changed = Signal()
+# Sent with employment before one is taken away that never was. A room in which something rests on it answers what
+# that is, in words; then the employment stays.
+employment_withdrawn = Signal()
 
 
 def announce(signal: Signal, person_ids: Iterable[int]) -> None:

@@ -8,8 +8,10 @@ class RecordsConfig(AppConfig):
     verbose_name = _("Records")
 
     def ready(self):
+        from learning.organisation.signals import employment_withdrawn
         from quizzes.signals import attempt_handed_in
 
-        from .services import complete_when_passed
+        from .services import complete_when_passed, name_completions
 
         attempt_handed_in.connect(complete_when_passed, dispatch_uid="records.complete_when_passed")
+        employment_withdrawn.connect(name_completions, dispatch_uid="records.name_completions")

@@ -6,6 +6,7 @@ from uuid import UUID
 from dateutil.relativedelta import relativedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from courses.models import CoursePage, LessonPage
 from learning.organisation.models import Employment, OrgUnit, Person
@@ -125,6 +126,19 @@ def main_unit(person: Person, *, on: date) -> OrgUnit | None:
     employments = Employment.objects.on(on).filter(person=person).select_related("unit")
     employment = employments.order_by("-is_main", "starts_on", "pk").first()
     return employment.unit if employment else None
+
+
+def name_completions(employment: Employment, **kwargs) -> str:
+    """What was recorded of the person in the employment's unit during its days, in words; nothing where nothing was."""
+    completions = Completion.objects.filter(
+        person=employment.person_id, unit=employment.unit_id, completed_on__gte=employment.starts_on
+    )
+    if employment.ends_on:
+        completions = completions.filter(completed_on__lte=employment.ends_on)
+    return ", ".join(
+        _("%(course)s, completed %(day)s") % {"course": completion.course_title, "day": completion.completed_on}
+        for completion in completions
+    )
 
 
 @transaction.atomic

@@ -212,8 +212,8 @@ class AnyOrganisation(TestCase):
         for place, function, day, length in appointments:
             ends_on = day + timedelta(days=length)
             appoint(person=self.person, unit=self.world.units[place], function=function, starts_on=day, ends_on=ends_on)
-        for who, place, day in employments:
-            employ(person=self.world.people[who], unit=self.world.units[place], starts_on=day)
+        for number, (who, place, day) in enumerate(employments):
+            employ(person=self.world.people[who], unit=self.world.units[place], starts_on=day, role=f"Roll {number}")
         seen = set(people_for(self.person, action, on=TODAY).values_list("pk", flat=True))
         self.assertEqual(seen, self.by_hand(action))
 

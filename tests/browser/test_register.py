@@ -1,4 +1,4 @@
-"""axe-core finds nothing on the register's pages, light and dark, on a phone and on a desk; nothing scrolls sideways."""
+"""axe-core finds nothing on the register's pages, light and dark, on phone and desk; nothing scrolls sideways."""
 
 import pytest
 from django.urls import reverse

@@ -11,15 +11,8 @@ from learning.coverage.vacancies import State, vacancies
 from learning.dated import DAY
 from learning.errors import LearningError
 from learning.organisation.models import Appointment, Employment, Leave, Person
-from learning.organisation.services import (
-    appoint,
-    employ,
-    end_appointment,
-    end_employment,
-    grant_leave,
-    move_unit,
-    open_unit,
-)
+from learning.organisation.reorganisation import move_unit, open_unit
+from learning.organisation.services import appoint, employ, end_appointment, end_employment, grant_leave
 from learning.records.models import Completion, EvidenceLevel
 from learning.records.services import record_completion
 from tests.factories import FOUNDED, make_course, make_duty, make_municipality, make_person, make_unit

@@ -149,7 +149,7 @@ def test_an_employment_that_begins_later_is_not_ended_by_a_file_of_today(world):
     world.read(Line("1"))
     employ(person=world.person("1"), unit=world.soder, starts_on=LATER, external_no="2")
     world.read(Line("1"), on=NEXT_DAY)
-    assert world.employments("1")[1] == ("Söder", LATER, None)
+    assert world.employments("1")[-1] == ("Söder", LATER, None)
 
 
 @pytest.mark.parametrize("moved", [Line("1", "Söder"), Line("1", "Hemtjänst Syd", code="S1")])

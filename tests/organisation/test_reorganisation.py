@@ -12,6 +12,7 @@ from learning.coverage.figures import at
 from learning.coverage.services import settle
 from learning.dated import DAY
 from learning.errors import LearningError
+from learning.organisation.guards import UnitNotOpen
 from learning.organisation.models import Appointment, Employment, Municipality, OrgUnit, Person, Reorganisation
 from learning.organisation.reorganisation import (
     By,
@@ -29,7 +30,7 @@ from learning.organisation.reorganisation import (
     split_unit,
     undo_reorganisation,
 )
-from learning.organisation.services import UnitNotOpen, appoint, employ
+from learning.organisation.services import appoint, employ
 from learning.organisation.trail import CannotUndo
 from tests.factories import (
     FOUNDED,

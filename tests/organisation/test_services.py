@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from learning.dated import DAY
+from learning.organisation.guards import UnitNotOpen
 from learning.organisation.models import Appointment, Employment, Leave, Municipality, OrgUnit, Person
 from learning.organisation.reorganisation import UnitInUse, close_unit, move_unit, open_unit
 from learning.organisation.services import (
-    UnitNotOpen,
     appoint,
     employ,
     end_appointment,
