@@ -1,6 +1,7 @@
 """The one query layer of all figures: screen, file and report ask here (ARCHITECTURE rule 3).
 
-Each figure is counted from the standings of its day, on the organisation of its day, over distinct people.
+Each figure is counted from the standings of its day, on the organisation of its day, over distinct people. Where a
+structure is given, those same people are counted in the units of that structure instead (coverage.structure).
 """
 
 from bisect import bisect_left, bisect_right
@@ -11,12 +12,13 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, partial
 
-from django.db.models import Case, Min, QuerySet, When
+from django.db.models import Case, Min, Q, QuerySet, When
 
 from learning.organisation.models import OrgUnit
 from learning.plans.models import Requirement
 
 from .models import FrozenReport, Standing, Status
+from .structure import Structure
 
 # Printed with frozen reports: a change of method gets a new number.
 METHOD = "1: distinct people of the unit's subtree on the day; people in several units count once, by the best standing"
@@ -84,27 +86,32 @@ def rounded(share: float, decimals: int = 0) -> Decimal:
     return min(max(whole, step), 100 - step) if 0 < share < 100 else whole
 
 
-def at(requirement: Requirement, unit: OrgUnit, on: date) -> Coverage:
+def at(requirement: Requirement, unit: OrgUnit, on: date, structure: Structure | None = None) -> Coverage:
     """The coverage of the unit and all below it on the day."""
-    best = _standings(requirement, unit).on(on).values("person").annotate(best=Min("status"))
+    best = _standings(requirement, unit.path, structure).on(on).values("person").annotate(best=Min("status"))
     return _coverage(on, Counter(best.values_list("best", flat=True)))
 
 
-def series(requirement: Requirement, unit: OrgUnit, days: Iterable[date]) -> list[Coverage]:
+def series(
+    requirement: Requirement, unit: OrgUnit, days: Iterable[date], structure: Structure | None = None
+) -> list[Coverage]:
     """The coverage of the unit on each of the days, from one query."""
     days = list(days)
-    found = {figure.on: figure for figure in series_of(requirement, {unit.path}, days)[unit.path]}
+    found = {figure.on: figure for figure in series_of(requirement, {unit.path}, days, structure)[unit.path]}
     return [found[day] for day in days]
 
 
-def series_of(requirement: Requirement, paths: set[str], days: Iterable[date]) -> dict[str, list[Coverage]]:
+def series_of(
+    requirement: Requirement, paths: set[str], days: Iterable[date], structure: Structure | None = None
+) -> dict[str, list[Coverage]]:
     """The coverage of the units with these paths on each of the days, from one query."""
     days = sorted(set(days))
     sweeps = {path: _Sweep(len(days)) for path in paths}
     top = min(paths, key=len)
-    rows = Standing.objects.filter(requirement=requirement, unit__path__startswith=top)
+    rows = _standings(requirement, top, structure)
+    rows = rows.values_list("unit__path", "person", "status", "starts_on", "ends_on")
     before, through = _places(days)
-    for path, person, status, first, last in rows.values_list("unit__path", "person", "status", "starts_on", "ends_on"):
+    for path, person, status, first, last in _placed(rows, structure):
         start, end = before(first), len(days) if last is None else through(last)
         if start < end:
             for length in range(len(top), len(path) + 1, OrgUnit.steplen):
@@ -146,12 +153,14 @@ class _Sweep:
             yield counts
 
 
-def tree(requirement: Requirement, unit: OrgUnit, on: date) -> dict[OrgUnit, Coverage]:
+def tree(
+    requirement: Requirement, unit: OrgUnit, on: date, structure: Structure | None = None
+) -> dict[OrgUnit, Coverage]:
     """The coverage of the unit and of every unit below it that was open on the day, in tree order."""
-    units = list(OrgUnit.objects.under(unit).on(on))
+    units = list(OrgUnit.objects.under(unit).on(structure.on if structure else on))
     best = {open_unit.path: {} for open_unit in units}
-    rows = _standings(requirement, unit).on(on).values_list("person", "status", "unit__path")
-    for person, status, path in rows:
+    rows = _standings(requirement, unit.path, structure).on(on).values_list("unit__path", "person", "status")
+    for path, person, status in _placed(rows, structure):
         for end in range(len(unit.path), len(path) + 1, OrgUnit.steplen):
             own = best.get(path[:end])
             if own is not None and status < own.get(person, Status.OTHER_POPULATION + 1):
@@ -163,10 +172,16 @@ def tree(requirement: Requirement, unit: OrgUnit, on: date) -> dict[OrgUnit, Cov
 ORDER = (Status.EXPIRED, Status.NOT_STARTED, Status.STARTED, Status.COMPETENT)
 
 
-def people(requirement: Requirement, unit: OrgUnit, on: date, statuses: Iterable[Status] = Status) -> QuerySet:
+def people(
+    requirement: Requirement,
+    unit: OrgUnit,
+    on: date,
+    statuses: Iterable[Status] = Status,
+    structure: Structure | None = None,
+) -> QuerySet:
     """(Person id, standing) of those in the unit and below it with these standings on the day, in order, by name."""
     rank = Case(*[When(best=status, then=place) for place, status in enumerate(ORDER)], default=len(ORDER))
-    rows = _standings(requirement, unit).on(on).values("person").annotate(best=Min("status"))
+    rows = _standings(requirement, unit.path, structure).on(on).values("person").annotate(best=Min("status"))
     rows = rows.filter(best__in=[int(status) for status in statuses])
     return rows.order_by(rank, "person__last_name", "person__first_name", "person").values_list("person", "best")
 
@@ -182,8 +197,17 @@ def frozen_tree(report: FrozenReport) -> dict[str, Coverage]:
     return {data["path"]: Coverage.from_dict(report.on, data) for data in report.body["units"]}
 
 
-def _standings(requirement: Requirement, unit: OrgUnit):
-    return Standing.objects.filter(requirement=requirement, unit__path__startswith=unit.path)
+def _standings(requirement: Requirement, path: str, structure: Structure | None):
+    """The standings of the unit with this path and all below it; where a structure is given, as it counts them."""
+    here = structure.within(path) if structure else Q(unit__path__startswith=path)
+    return Standing.objects.filter(here, requirement=requirement)
+
+
+def _placed(rows: Iterable[tuple], structure: Structure | None) -> Iterable[tuple]:
+    """The rows (path, person, …), each with the path of the unit in which the person is counted."""
+    if structure is None:
+        return rows
+    return ((structure.home(path, person), person, *rest) for path, person, *rest in rows)
 
 
 def _coverage(on: date, counts: Mapping[int, int]) -> Coverage:
