@@ -1,10 +1,9 @@
 """Files that open right in a Swedish Excel: semicolons, decimal commas, UTF-8 with BOM; no cell is ever run."""
 
 import csv
-import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 
 # A cell that begins with one of these is run as a formula by a spreadsheet.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -18,8 +17,29 @@ def cell(value) -> str:
 
 def csv_response(filename: str, rows: Iterable[Iterable]) -> HttpResponse:
     """The rows as a CSV file to download."""
-    text = io.StringIO()
-    csv.writer(text, delimiter=";", lineterminator="\r\n").writerows(map(cell, row) for row in rows)
-    response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{filename}"'
-    return response
+    return HttpResponse("".join(_lines(rows)), **_as_file(filename))
+
+
+def csv_stream(filename: str, rows: Iterable[Iterable]) -> StreamingHttpResponse:
+    """The same, sent while the rows are made: none of them is kept."""
+    return StreamingHttpResponse(_lines(rows), **_as_file(filename))
+
+
+def _lines(rows: Iterable[Iterable]) -> Iterator[str]:
+    """The file, line by line."""
+    yield "\ufeff"
+    writer = csv.writer(_Echo(), delimiter=";", lineterminator="\r\n")
+    for row in rows:
+        yield writer.writerow(map(cell, row))
+
+
+class _Echo:
+    """A file that gives back what is written to it."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _as_file(filename: str) -> dict:
+    disposition = f'attachment; filename="{filename}"'
+    return {"content_type": "text/csv; charset=utf-8", "headers": {"Content-Disposition": disposition}}

@@ -1,4 +1,4 @@
-"""What an address asks for and how it is written: the goal (mal) and the day (datum)."""
+"""What an address asks for and how it is written: the goal (mal), the day (datum) and the organisation."""
 
 from datetime import date
 from urllib.parse import urlencode
@@ -10,6 +10,9 @@ from django.utils.translation import gettext as _
 from learning.errors import LearningError
 from learning.organisation.models import OrgUnit
 from learning.plans.models import Goal
+
+# The organisation of the day itself, or that of today; without a word, that of the day.
+AS_IT_WAS, AS_IT_IS = "da", "idag"
 
 
 class NotADate(LearningError):
@@ -44,8 +47,14 @@ def day_asked_for(request, today: date) -> date:
         raise NotADate(_("“%(text)s” is not a date. Write it as 2025-12-31.") % {"text": text}) from error
 
 
-def query_of(*, goal: Goal | None, on: date | None) -> str:
-    """The end of an address that asks for the goal and the day; None where they go without saying."""
-    words = {"mal": goal and goal.pk, "datum": on and on.isoformat()}
+def organisation_asked_for(request) -> str:
+    """The organisation of the address; empty where none is asked for."""
+    text = request.GET.get("organisation", "")
+    return text if text in (AS_IT_WAS, AS_IT_IS) else ""
+
+
+def query_of(*, goal: Goal | None, on: date | None, organisation: str = "") -> str:
+    """The end of an address that asks for the goal, the day and the organisation; None where they go without saying."""
+    words = {"mal": goal and goal.pk, "datum": on and on.isoformat(), "organisation": organisation}
     asked = {name: value for name, value in words.items() if value}
     return f"?{urlencode(asked)}" if asked else ""

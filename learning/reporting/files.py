@@ -1,16 +1,18 @@
 """Figures and lists as files."""
 
 from datetime import date
+from itertools import chain
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
 
 from learning.coverage.figures import rounded
 from learning.coverage.models import Status
 from learning.organisation.models import Appointment
-from learning.spreadsheets import csv_response
+from learning.spreadsheets import csv_response, csv_stream
 
 from .duties import DutyStanding
+from .people import Line
 from .standing import UnitStanding
 
 
@@ -38,17 +40,34 @@ def units_file(standing: UnitStanding) -> HttpResponse:
         excluded = [counts[status.name.lower()] for status in Status if not status.is_counted]
         figure = [coverage.headcount, *excluded, coverage.counted, coverage.competent, per_cent(coverage.share)]
         rows.append([unit.name, unit.kind, standing.on, *figure])
-    rows += [[], [_("Requirement"), standing.requirement.title], [_("Definition"), standing.requirement.definition]]
-    return csv_response(f"tackning-{standing.on}.csv", rows)
+    rows += [[], [_("Organisation"), organisation_of(standing)]]
+    rows += [[_("Requirement"), standing.requirement.title], [_("Definition"), standing.requirement.definition]]
+    return csv_response(f"tackning-{_day_of(standing)}.csv", rows)
 
 
-def people_file(standing: UnitStanding) -> HttpResponse:
+def organisation_of(standing: UnitStanding) -> str:
+    """On which organisation the figures are counted."""
+    words = {"day": standing.structure.on if standing.structure else standing.on}
+    return (_("as it is on %(day)s") if standing.structure else _("as it was on %(day)s")) % words
+
+
+def _day_of(standing: UnitStanding) -> str:
+    """The day in the name of a file, and whose organisation it is where it is not that of the day."""
+    return f"{standing.on}-i-dagens-organisation" if standing.structure else f"{standing.on}"
+
+
+def people_file(standing: UnitStanding) -> StreamingHttpResponse:
     """The people of the unit and their status."""
-    rows = [[_("Last name"), _("First name"), _("Unit"), _("Role"), _("Status"), _("Completed on"), _("Valid through")]]
-    for line in standing.lines:
-        person = [line.person.last_name, line.person.first_name, line.unit_name, line.role]
-        rows.append([*person, str(line.status.label), line.completed_on, line.valid_through])
-    return csv_response(f"personer-{standing.on}.csv", rows)
+    names, work = [_("Last name"), _("First name")], [_("Unit"), _("Role")]
+    headings = [*names, *work, _("Status"), _("Completed on"), _("Valid through")]
+    labels = {status: str(status.label) for status in Status}  # now, in the language of the request
+    rows = (_person(line, labels[line.status]) for line in standing.people())
+    return csv_stream(f"personer-{_day_of(standing)}.csv", chain([headings], rows))
+
+
+def _person(line: Line, status: str) -> list:
+    person = [line.person.last_name, line.person.first_name, line.unit_name, line.role]
+    return [*person, status, line.completed_on, line.valid_through]
 
 
 def duties_file(standings: list[DutyStanding], on: date) -> HttpResponse:

@@ -1,37 +1,25 @@
 """What a page or a file says about a unit: every figure from coverage.figures, every name within authority."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-
-from django.db.models import F
 
 from learning.access.authority import Action, Authority
 from learning.coverage import figures
 from learning.coverage.figures import Coverage
 from learning.coverage.models import FrozenReport, Status
-from learning.dated import DAY
-from learning.organisation.models import Employment, OrgUnit, Person
+from learning.coverage.structure import Structure
+from learning.dated import DAY, in_force
+from learning.organisation.models import OrgUnit
 from learning.plans.models import Goal
-from learning.records.models import Completion
 
+from .address import AS_IT_IS, AS_IT_WAS
+from .people import Line, PeopleList
 from .small import hidden_paths, is_small, merged
 
-FEW = 500
 # A curve goes back this far at most, whatever day a requirement is said to have begun.
 LONGEST_HISTORY_YEARS = 20
-
-
-@dataclass
-class Line:
-    """A person of the unit and their status; never answers, scores or time spent."""
-
-    person: Person
-    status: Status
-    unit_name: str = ""
-    role: str = ""
-    completed_on: date | None = None
-    valid_through: date | None = None
 
 
 @dataclass
@@ -44,6 +32,7 @@ class UnitStanding:
     goals: list[Goal]  # all that there are to choose among
     on: date
     today: date
+    organisation: str = ""  # as the address asks for it
 
     @property
     def requirement(self):
@@ -63,13 +52,51 @@ class UnitStanding:
         return self.authority.units(Action.SEE_PEOPLE).filter(pk=self.unit.pk).exists()
 
     @cached_property
+    def may_see_all(self) -> bool:
+        """Whether the reader may see everyone in the municipality."""
+        return self.authority.units(Action.SEE_PEOPLE).filter(path=self.unit.root_path).exists()
+
+    @property
+    def shows_names(self) -> bool:
+        """Whether people are listed. In today's organisation some come from units that a head has never had."""
+        return self.may_see_people and (self.structure is None or self.may_see_all)
+
+    @cached_property
+    def structure(self) -> Structure | None:
+        """Today's structure, where it is asked for by one who may ask, of a unit that is open today."""
+        return self._todays_structure if self.organisation == AS_IT_IS and self._may_ask_today else None
+
+    @property
+    def _may_ask_today(self) -> bool:
+        # Without names, figures would be told that nothing hides: those of the units that became this one.
+        return self.may_see_people and in_force(self.unit, self.today)
+
+    @cached_property
+    def _todays_structure(self) -> Structure:
+        return Structure(self.unit.root_path, self.today)
+
+    @property
+    def offers_structures(self) -> bool:
+        """Whether there is anything to choose: an earlier day, or a curve across a reorganisation."""
+        return self._may_ask_today and bool(self.on != self.latest or self.reorganised_on)
+
+    @cached_property
+    def reorganised_on(self) -> list[date]:
+        """The days that the curve crosses, on which units came from elsewhere into this one, or left it."""
+        if not self._may_ask_today:
+            return []
+        days = self._todays_structure.reorganisations(self.unit.path)
+        last = self.today if self.structure else self.on
+        return [day for day in days if self.first_day < day <= last]
+
+    @cached_property
     def tree(self) -> dict[OrgUnit, Coverage]:
         """The figures of the unit and of all below it."""
-        return figures.tree(self.requirement, self.unit, self.on)
+        return figures.tree(self.requirement, self.unit, self.on, self.structure)
 
     @cached_property
     def coverage(self) -> Coverage:
-        return self.tree.get(self.unit) or figures.at(self.requirement, self.unit, self.on)
+        return self.tree.get(self.unit) or figures.at(self.requirement, self.unit, self.on, self.structure)
 
     @cached_property
     def moved_to(self) -> list[OrgUnit]:
@@ -80,7 +107,8 @@ class UnitStanding:
     @cached_property
     def came_from(self) -> list[OrgUnit]:
         """Where the unit was, if it is not yet open on the day."""
-        return list(self.unit.predecessors.all()) if self.on < self.unit.starts_on else []
+        before = self.on < self.unit.starts_on and self.structure is None
+        return list(self.unit.predecessors.all()) if before else []
 
     @cached_property
     def hidden(self) -> set[str]:
@@ -176,16 +204,35 @@ class UnitStanding:
     def is_later_than_outcome(self) -> bool:
         return self.goal.is_closed(self.on)
 
+    @property
+    def first_day(self) -> date:
+        """The day on which the curve begins."""
+        longest = date(max(self.on.year - LONGEST_HISTORY_YEARS, 1), 1, 1)
+        return max(self.requirement.starts_on, longest)
+
+    @cached_property
+    def _structure_of_successor(self) -> Structure | None:
+        """For a unit that came out of a reorganisation, the structure of the day: its curve begins before it opened."""
+        if self.organisation == AS_IT_WAS or not self._may_ask_today or not self.first_day < self.unit.starts_on:
+            return None
+        if not in_force(self.unit, self.on) or not self.unit.predecessors.exists():
+            return None
+        return Structure(self.unit.root_path, self.on)
+
+    @property
+    def shows_predecessors(self) -> bool:
+        """Whether the curve counts those of the units that became this one."""
+        return bool(self.structure or self._structure_of_successor)
+
     @cached_property
     def history(self) -> list[Coverage]:
         """The figure at each month's end since the requirement began, and on the day itself.
 
         A figure that is hidden from this reader is one of nobody.
         """
-        longest = date(max(self.on.year - LONGEST_HISTORY_YEARS, 1), 1, 1)
-        days = month_ends(max(self.requirement.starts_on, longest), self.on)
+        days = month_ends(self.first_day, self.on)
         if self.may_see_people:
-            return figures.series(self.requirement, self.unit, days)
+            return figures.series(self.requirement, self.unit, days, self.structure or self._structure_of_successor)
         return self._history_without_names(days)
 
     def _history_without_names(self, days: list[date]) -> list[Coverage]:
@@ -205,55 +252,15 @@ class UnitStanding:
     def history_newest_first(self) -> list[Coverage]:
         return self.history[::-1]
 
+    def people(self, statuses: Iterable[Status] = Status) -> PeopleList:
+        """Those with these standings; nobody, for a reader who may not be told who they are."""
+        told = list(statuses) if self.shows_names else []
+        return PeopleList(self.requirement, self.unit, self.on, told, self.coverage.counts, self.structure)
+
     @cached_property
     def lines(self) -> list[Line]:
-        """Everyone in the unit and below it: those who lack it first, then by name."""
-        return self.lines_of(list(Status))
-
-    def lines_of(self, statuses: list[Status], part: slice = slice(None)) -> list[Line]:
-        """A part of those who have these standings, in the same order."""
-        if not self.may_see_people:
-            return []
-        found = list(figures.people(self.requirement, self.unit, self.on, statuses)[part])
-        ids = [pk for pk, _status in found]
-        people, work, done = Person.objects.in_bulk(ids), self._work(ids), self._completions(ids)
-        return [
-            Line(people[pk], Status(status), *work.get(pk, ("", "")), *done.get(pk, (None, None)))
-            for pk, status in found
-        ]
-
-    def _work(self, ids: list[int]) -> dict[int, tuple[str, str]]:
-        rows = Employment.objects.on(self.on).filter(unit__path__startswith=self.unit.path, **_few(ids))
-        values = rows.order_by("is_main", "-starts_on").values_list("person", "unit__name", "role")
-        return {person: (unit, role) for person, unit, role in values}
-
-    def _completions(self, ids: list[int]) -> dict[int, tuple[date, date | None]]:
-        rows = Completion.objects.filter(course_key=self.requirement.course_key, completed_on__lte=self.on)
-        rows = rows.filter(**(_few(ids) or {"person__employments__unit__path__startswith": self.unit.path}))
-        # The last of a person is the one that is valid longest.
-        rows = rows.order_by(F("valid_through").asc(nulls_last=True), "completed_on", "pk")
-        values = rows.values_list("person", "completed_on", "valid_through")
-        return {person: (completed_on, valid_through) for person, completed_on, valid_through in values}
-
-
-@dataclass
-class PeopleList:
-    """Those of a unit who have some standings: counted already, and fetched a page at a time."""
-
-    standing: UnitStanding
-    statuses: list[Status]
-
-    def __len__(self) -> int:
-        counts = self.standing.coverage.counts if self.standing.may_see_people else {}
-        return sum(counts.get(status, 0) for status in self.statuses)
-
-    def __getitem__(self, part: slice) -> list[Line]:
-        return self.standing.lines_of(self.statuses, part)
-
-
-def _few(ids: list[int]) -> dict:
-    """A filter by these people; none where they are too many to name in a query."""
-    return {"person__in": ids} if len(ids) <= FEW else {}
+        """Everyone in the unit and below it."""
+        return list(self.people())
 
 
 def month_ends(first: date, last: date) -> list[date]:

@@ -18,11 +18,19 @@ from learning.access.rules import requires
 from learning.coverage.models import Status
 from learning.plans.models import Goal
 
-from .address import day_asked_for, goal_asked_for, measured_goals, query_of
+from .address import (
+    AS_IT_IS,
+    AS_IT_WAS,
+    day_asked_for,
+    goal_asked_for,
+    measured_goals,
+    organisation_asked_for,
+    query_of,
+)
 from .charts import line_chart
 from .duties import DutyStanding, duties_of, duties_within
 from .files import duties_file, people_file, units_file
-from .standing import PeopleList, UnitStanding
+from .standing import UnitStanding
 
 PEOPLE_ON_A_PAGE = 50
 LACKING, EVERYONE = "saknar", "alla"
@@ -50,6 +58,7 @@ def unit(request, pk):
         "query": query,
         "duties": duties_of(standing.unit, standing.on if standing.on != standing.latest else standing.today),
         "goals": _goal_choices(standing),
+        "organisations": _organisation_choices(standing),
         "breadcrumb": [
             {"label": above.name, "url": reverse("reporting:unit", args=[above.pk]) + query}
             for above in standing.path_to_unit
@@ -72,7 +81,10 @@ def unit_csv(request, pk):
 @require_safe
 def people_csv(request, pk):
     """The people of the unit as a file."""
-    return people_file(_standing_or_404(request, pk))
+    standing = _standing_or_404(request, pk)
+    if not standing.shows_names:
+        raise Http404
+    return people_file(standing)
 
 
 @requires(Action.SEE_PEOPLE)
@@ -131,7 +143,15 @@ def _standing(request, pk, action) -> UnitStanding | None:
     if not goals:
         return None
     goal = goal_asked_for(request, goals)
-    standing = UnitStanding(authority=authority_of(request), unit=unit, goal=goal, goals=goals, on=today, today=today)
+    standing = UnitStanding(
+        authority=authority_of(request),
+        unit=unit,
+        goal=goal,
+        goals=goals,
+        on=today,
+        today=today,
+        organisation=organisation_asked_for(request),
+    )
     standing.on = standing.latest
     # Without names only today is answered: day by day, a small group could be told from its changes.
     if standing.may_see_people:
@@ -139,11 +159,24 @@ def _standing(request, pk, action) -> UnitStanding | None:
     return standing
 
 
-def _query(standing: UnitStanding, goal: Goal | None = None) -> str:
-    """The end of an address that keeps to the goal, or turns to another, and to the day."""
+def _query(standing: UnitStanding, goal: Goal | None = None, organisation: str | None = None) -> str:
+    """The end of an address that keeps to the goal, the day and the organisation, or turns to another."""
     several = len(standing.goals) > 1
     day = standing.on if standing.on != standing.latest else None
-    return query_of(goal=(goal or standing.goal) if several else None, on=day)
+    organisation = standing.organisation if organisation is None else organisation
+    return query_of(goal=(goal or standing.goal) if several else None, on=day, organisation=organisation)
+
+
+def _organisation_choices(standing: UnitStanding) -> list[dict]:
+    """The organisation of the day or that of today, where there is anything to choose."""
+    here = reverse("reporting:unit", args=[standing.unit.pk])
+    labels = {AS_IT_WAS: _("As it was"), AS_IT_IS: _("In today’s organisation")}
+    current = AS_IT_IS if standing.structure else AS_IT_WAS
+    choices = [
+        {"label": label, "url": here + _query(standing, organisation=name), "current": name == current}
+        for name, label in labels.items()
+    ]
+    return choices if standing.offers_structures else []
 
 
 def _goal_choices(standing: UnitStanding) -> list[dict]:
@@ -199,12 +232,12 @@ def _filtered_people(request, standing: UnitStanding) -> dict:
         {
             "value": name,
             "label": labels.get(name) or statuses[0].label,
-            "count": len(PeopleList(standing, statuses)),
+            "count": len(standing.people(statuses)),
             "current": name == chosen,
         }
         for name, statuses in groups.items()
     ]
-    page = Paginator(PeopleList(standing, groups[chosen]), PEOPLE_ON_A_PAGE).get_page(request.GET.get("sida"))
+    page = Paginator(standing.people(groups[chosen]), PEOPLE_ON_A_PAGE).get_page(request.GET.get("sida"))
     return {
         "filters": [f for f in filters if f["count"] or f["current"]],
         "people": page,

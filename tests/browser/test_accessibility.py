@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from learning.coverage.services import settle
 from tests.browser.conftest import PHONE
-from tests.factories import take_check
+from tests.factories import make_duty, take_check
 
 DESK = {"width": 1280, "height": 900}
 
@@ -31,6 +31,7 @@ def pages(place) -> list[tuple[str, str, str]]:
         ("proof", "employee", reverse("records:proof", args=[proof.uuid])),
         ("unit", "head", unit),
         ("whole", "coordinator", reverse("reporting:unit", args=[place.municipality.root.pk])),
+        ("functions", "coordinator", reverse("reporting:duties")),
     ]
 
 
@@ -40,6 +41,7 @@ def test_axe_finds_nothing(browser, browser_context_args, place, sign_in, no_vio
     from datetime import date
 
     take_check(place.employee, place.course, date.today())
+    make_duty(place.municipality, place.course)
     settle()
     context = browser.new_context(**browser_context_args, viewport=viewport, color_scheme=scheme)
     page = context.new_page()

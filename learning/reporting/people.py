@@ -1,0 +1,81 @@
+"""The people of a unit by standing: a page of them or, for a file, all of them, a batch at a time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+
+from django.db.models import F, Q, QuerySet
+
+from learning.coverage import figures
+from learning.coverage.models import Status
+from learning.coverage.structure import Structure
+from learning.organisation.models import Employment, OrgUnit, Person
+from learning.plans.models import Requirement
+from learning.records.models import Completion
+
+BATCH = 500  # people fetched together
+
+
+@dataclass
+class Line:
+    """A person of the unit and their status; never answers, scores or time spent."""
+
+    person: Person
+    status: Status
+    unit_name: str = ""
+    role: str = ""
+    completed_on: date | None = None
+    valid_through: date | None = None
+
+
+@dataclass
+class PeopleList:
+    """Those of a unit who have these standings: those who lack the course first, then by name.
+
+    They are counted already. A slice fetches no more than its own, and to go through all takes no more memory than
+    a batch.
+    """
+
+    requirement: Requirement
+    unit: OrgUnit
+    on: date
+    statuses: list[Status]
+    counts: dict[Status, int]
+    structure: Structure | None = None
+
+    def __len__(self) -> int:
+        return sum(self.counts.get(status, 0) for status in self.statuses)
+
+    def __getitem__(self, part: slice) -> list[Line]:
+        return self._lines(list(self._people()[part]))
+
+    def __iter__(self) -> Iterator[Line]:
+        found = self._people().iterator(chunk_size=BATCH)
+        while batch := list(islice(found, BATCH)):
+            yield from self._lines(batch)
+
+    def _people(self) -> QuerySet:
+        return figures.people(self.requirement, self.unit, self.on, self.statuses, self.structure)
+
+    def _lines(self, found: list[tuple[int, int]]) -> list[Line]:
+        """The people with these ids and standings."""
+        ids = [pk for pk, _status in found]
+        people, work, done = Person.objects.in_bulk(ids), self._work(ids), self._completions(ids)
+        return [
+            Line(people[pk], Status(status), *work.get(pk, ("", "")), *done.get(pk, (None, None)))
+            for pk, status in found
+        ]
+
+    def _work(self, ids: list[int]) -> dict[int, tuple[str, str]]:
+        here = self.structure.within(self.unit.path) if self.structure else Q(unit__path__startswith=self.unit.path)
+        rows = Employment.objects.on(self.on).filter(here, person__in=ids)
+        values = rows.order_by("is_main", "-starts_on").values_list("person", "unit__name", "role")
+        return {person: (unit, role) for person, unit, role in values}
+
+    def _completions(self, ids: list[int]) -> dict[int, tuple[date, date | None]]:
+        rows = Completion.objects.filter(course_key=self.requirement.course_key, completed_on__lte=self.on)
+        # The last of a person is the one that is valid longest.
+        rows = rows.filter(person__in=ids).order_by(F("valid_through").asc(nulls_last=True), "completed_on", "pk")
+        values = rows.values_list("person", "completed_on", "valid_through")
+        return {person: (completed_on, valid_through) for person, completed_on, valid_through in values}
