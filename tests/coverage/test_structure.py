@@ -13,7 +13,7 @@ from learning.coverage.services import settle
 from learning.coverage.structure import Structure
 from learning.dated import DAY
 from learning.organisation.models import Employment
-from learning.organisation.reorganisation import close_unit, move_unit, open_unit
+from learning.organisation.reorganisation import close_unit, move_unit
 from learning.organisation.services import employ, end_employment, move_employment
 from tests.coverage.test_properties import FIRST, LAST, SPAN, World, acts, number
 from tests.factories import make_course, make_goal, make_municipality, make_person, make_unit, take_check
@@ -23,7 +23,7 @@ THEN, REORGANISED, NOW = date(2023, 6, 1), date(2024, 1, 1), date(2025, 3, 3)
 
 def merge(units, name, on, parent=None):
     """Close the units and let their people go on in one."""
-    return _become(units, open_unit(parent=parent or units[0].get_parent(), name=name, kind="enhet", on=on), on)
+    return _become(units, make_unit(parent or units[0].get_parent(), name, on), on)
 
 
 def merge_into(units, successor, on):
@@ -43,10 +43,7 @@ def _become(units, successor, on):
 
 def split(unit, parts, on, parents=None):
     """Close the unit and let its people go on in its parts: `parts` tells which, by person; the others leave."""
-    successors = [
-        open_unit(parent=parent, name=f"Del {n}", kind="enhet", on=on)
-        for n, parent in enumerate(parents or [unit.get_parent()] * 2)
-    ]
+    successors = [make_unit(parent, on=on) for parent in parents or [unit.get_parent()] * 2]
     for successor in successors:
         successor.predecessors.add(unit)
     for employment in Employment.objects.on(on).filter(unit=unit, starts_on__lt=on):
@@ -191,7 +188,7 @@ class Reorganised(World):
             parent = self.unit(other, day)
             pair = [leaves[one % len(leaves)], leaves[(one + 1) % len(leaves)]]
             if parent not in pair:
-                merge(pair, "Hop", day, parent)
+                merge(pair, "", day, parent)
 
     def merge_into(self, one, other, day):
         if len(leaves := self.leaves(day)) > 1:
