@@ -17,7 +17,8 @@ from wagtail.models import Page
 from learning.access.authority import Action
 from learning.access.rules import PUBLIC, SIGNED_IN, public
 from learning.organisation.hr.services import receive
-from learning.organisation.models import Appointment, Municipality, Person
+from learning.organisation.models import Appointment, Employment, Leave, Municipality, Person
+from learning.organisation.services import grant_leave
 from learning.records.models import Completion
 from tests.access.routes import Route, routes
 from tests.factories import (
@@ -65,6 +66,9 @@ THINGS = {
     **{f"register:{name}": {"pk": "file"} for name in ("import", "columns", "refused", "open_units", "confirm")},
     **{f"register:{name}": {"pk": "file"} for name in ("discard", "undo")},
     "register:end_appointment": {"pk": "appointment"},
+    **{f"register:{name}": {"uuid": "person"} for name in ("person", "update_person", "employ", "grant_leave")},
+    **{f"register:{act}_employment": {"pk": "employment"} for act in ("move", "end", "correct", "withdraw")},
+    **{f"register:{act}_leave": {"pk": "leave"} for act in ("end", "correct", "withdraw")},
     "reporting:unit": {"pk": "unit"},
     "reporting:unit_csv": {"pk": "unit"},
     "reporting:people_csv": {"pk": "unit"},
@@ -181,6 +185,8 @@ class World:
             for place in (self.municipality, foreign)
         }
         self.people = self._people()
+        for role in ("employee", "foreign coordinator"):
+            grant_leave(person=self.people[role], starts_on=TODAY, ends_on=None, reason="studies")
         self.attempts, self.completions = {}, {}
         for role, person in self.people.items():
             course = self.courses[person.municipality]
@@ -221,6 +227,14 @@ class World:
                 own = getattr(self.people.get(role), "municipality", None)
                 found = Appointment.objects.select_related("person__municipality").order_by("pk")
                 return [(appointment.pk, appointment.person.municipality == own) for appointment in found]
+            case "person":
+                own = getattr(self.people.get(role), "municipality", None)
+                return [(person.uuid, person.municipality == own) for person in self.people.values()]
+            case "employment" | "leave":
+                own = getattr(self.people.get(role), "municipality", None)
+                model = {"employment": Employment, "leave": Leave}[kind]
+                found = model.objects.select_related("person__municipality").order_by("pk")
+                return [(row.pk, row.person.municipality == own) for row in found]
             case "attempt":
                 return [(attempt.pk, owner == role) for owner, attempt in self.attempts.items()]
             case "completion":
@@ -235,6 +249,9 @@ NOBODYS = {
     "unit": 10**9,
     "file": 10**9,
     "appointment": 10**9,
+    "person": uuid4(),
+    "employment": 10**9,
+    "leave": 10**9,
     "course": 10**9,
     "attempt": 10**9,
     "completion": uuid4(),
