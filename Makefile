@@ -36,8 +36,9 @@ test: .venv/.dev  ## run every test, on SQLite with a browser and on PostgreSQL
 
 .PHONY: bench
 bench: export DJANGO_SETTINGS_MODULE = learning.settings.test
-bench: .venv/.dev  ## measure an HR file of 100,000 rows on PostgreSQL, beside COPY of the same rows
+bench: .venv/.dev  ## measure an HR file of 100,000 rows, and the pages of 100,000 people, on PostgreSQL
 	@$(BIN)/python -m tests.postgres -- $(BIN)/python -m tests.bench.hr_import
+	@$(BIN)/python -m tests.postgres -- $(BIN)/python -m tests.bench.register_pages
 
 # Reads only: no cache, no bytecode, no database beyond memory, nothing of the site's own data.
 .PHONY: lint

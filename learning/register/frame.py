@@ -1,6 +1,7 @@
 """What every page of the register stands on: whose register it is, where one is, and what was searched for."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from django.http import Http404
 from django.urls import reverse
@@ -10,6 +11,7 @@ from learning.access.authority import Action, authority_of
 from learning.organisation.models import Municipality
 
 PAGE = 50  # rows on a page
+SOON = timedelta(days=30)  # what begins or ends within these days is said
 
 
 def municipality_of(request) -> Municipality:

@@ -12,7 +12,7 @@ from learning.organisation import reorganisation
 from learning.organisation.models import Appointment, Employment, OrgUnit, Reorganisation
 from learning.organisation.reorganisation import By, Part
 
-from .forms import UnitField, day_field
+from .forms import DayField, UnitField
 
 MOST_PARTS = 9
 
@@ -20,7 +20,7 @@ MOST_PARTS = 9
 class ActForm(forms.Form):
     """What every act asks: from which day, and on what decision."""
 
-    on = day_field(
+    on = DayField(
         label=_("First day"), help_text=_("The day on which the new organisation begins."), initial=timezone.localdate
     )
     decision = forms.CharField(
@@ -188,7 +188,7 @@ class SplitForm(ActForm):
 
 
 class CloseForm(ActForm):
-    on = day_field(
+    on = DayField(
         label=_("First day without it"),
         help_text=_("The unit must be empty by then: move or merge it if somebody works there."),
         initial=timezone.localdate,

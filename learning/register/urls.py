@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import appointments, units, views
+from . import appointments, people, person, units, views
 
 app_name = "register"
 urlpatterns = [
@@ -12,6 +12,20 @@ urlpatterns = [
     path("hr-filer/<int:pk>/lagg-bort/", views.discard, name="discard"),
     path("hr-filer/<int:pk>/angra/", views.undo, name="undo"),
     path("hr-filer/<int:pk>/avvisade/", views.refused, name="refused"),
+    path("personer/", people.people, name="people"),
+    path("personer/lista.csv", people.people_csv, name="people_csv"),
+    path("personer/ny/", people.new_person, name="new_person"),
+    path("personer/<uuid:uuid>/", person.show_person, name="person"),
+    path("personer/<uuid:uuid>/uppgifter/", person.update_person, name="update_person"),
+    path("personer/<uuid:uuid>/anstallning/", person.employ, name="employ"),
+    path("personer/<uuid:uuid>/franvaro/", person.grant_leave, name="grant_leave"),
+    path("anstallningar/<int:pk>/flytta/", person.move_employment, name="move_employment"),
+    path("anstallningar/<int:pk>/avsluta/", person.end_employment, name="end_employment"),
+    path("anstallningar/<int:pk>/ratta/", person.correct_employment, name="correct_employment"),
+    path("anstallningar/<int:pk>/ta-bort/", person.withdraw_employment, name="withdraw_employment"),
+    path("franvaro/<int:pk>/avsluta/", person.end_leave, name="end_leave"),
+    path("franvaro/<int:pk>/ratta/", person.correct_leave, name="correct_leave"),
+    path("franvaro/<int:pk>/ta-bort/", person.withdraw_leave, name="withdraw_leave"),
     path("uppdrag/", appointments.appointments, name="appointments"),
     path("uppdrag/<int:pk>/avsluta/", appointments.end_appointment, name="end_appointment"),
     path("organisation/", units.organisation, name="organisation"),

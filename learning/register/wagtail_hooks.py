@@ -16,6 +16,11 @@ class _KeepersItem(MenuItem):
 
 
 @hooks.register("register_admin_menu_item")
+def offer_people():
+    return _KeepersItem(_("People"), reverse("register:people"), icon_name="user", order=649)
+
+
+@hooks.register("register_admin_menu_item")
 def offer_imports():
     return _KeepersItem(_("HR files"), reverse("register:imports"), icon_name="group", order=650)
 

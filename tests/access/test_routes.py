@@ -17,7 +17,8 @@ from wagtail.models import Page
 from learning.access.authority import Action
 from learning.access.rules import PUBLIC, SIGNED_IN, public
 from learning.organisation.hr.services import receive
-from learning.organisation.models import Appointment, Municipality, Person, Reorganisation
+from learning.organisation.models import Appointment, Employment, Leave, Municipality, Person, Reorganisation
+from learning.organisation.services import grant_leave
 from learning.records.models import Completion
 from tests.access.routes import Route, routes
 from tests.factories import (
@@ -69,6 +70,9 @@ THINGS = {
     "register:correct_unit": {"pk": "unit"},
     "register:reorganise": {"pk": "unit", "act": "act"},
     "register:undo_reorganisation": {"pk": "change"},
+    **{f"register:{name}": {"uuid": "person"} for name in ("person", "update_person", "employ", "grant_leave")},
+    **{f"register:{act}_employment": {"pk": "employment"} for act in ("move", "end", "correct", "withdraw")},
+    **{f"register:{act}_leave": {"pk": "leave"} for act in ("end", "correct", "withdraw")},
     "reporting:unit": {"pk": "unit"},
     "reporting:unit_csv": {"pk": "unit"},
     "reporting:people_csv": {"pk": "unit"},
@@ -185,6 +189,8 @@ class World:
             for place in (self.municipality, foreign)
         }
         self.people = self._people()
+        for role in ("employee", "foreign coordinator"):
+            grant_leave(person=self.people[role], starts_on=TODAY, ends_on=None, reason="studies")
         self.attempts, self.completions = {}, {}
         for role, person in self.people.items():
             course = self.courses[person.municipality]
@@ -230,6 +236,14 @@ class World:
                 return [(change.pk, change.municipality == own) for change in Reorganisation.objects.all()]
             case "act":
                 return [("oppna", True)]
+            case "person":
+                own = getattr(self.people.get(role), "municipality", None)
+                return [(person.uuid, person.municipality == own) for person in self.people.values()]
+            case "employment" | "leave":
+                own = getattr(self.people.get(role), "municipality", None)
+                model = {"employment": Employment, "leave": Leave}[kind]
+                found = model.objects.select_related("person__municipality").order_by("pk")
+                return [(row.pk, row.person.municipality == own) for row in found]
             case "attempt":
                 return [(attempt.pk, owner == role) for owner, attempt in self.attempts.items()]
             case "completion":
@@ -246,6 +260,9 @@ NOBODYS = {
     "appointment": 10**9,
     "change": 10**9,
     "act": "oppna",
+    "person": uuid4(),
+    "employment": 10**9,
+    "leave": 10**9,
     "course": 10**9,
     "attempt": 10**9,
     "completion": uuid4(),

@@ -152,6 +152,14 @@ def test_an_employment_that_begins_later_is_not_ended_by_a_file_of_today(world):
     assert world.employments("1")[-1] == ("Söder", LATER, None)
 
 
+def test_a_number_that_another_employment_had_is_not_given_to_one_that_went_on_beside_it(world):
+    world.read(Line("1"), Line("1", "Söder", "B"))
+    world.read(Line("1"), on=NEXT_DAY)
+    world.read(Line("1", "Norr", "B"), on=LATER)
+    rows = Employment.objects.order_by("starts_on", "pk").values_list("unit__name", "external_no", "ends_on")
+    assert list(rows) == [("Norr", "", None), ("Söder", "B", DAY)]
+
+
 @pytest.mark.parametrize("moved", [Line("1", "Söder"), Line("1", "Hemtjänst Syd", code="S1")])
 def test_a_moved_employment_is_split_on_the_day_of_the_file(world, moved):
     world.read(Line("1"))

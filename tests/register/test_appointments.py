@@ -1,6 +1,6 @@
 """The coordinator gives functions and ends them; what one may follows at once."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -52,11 +52,47 @@ def test_a_person_is_found_by_id_address_or_name(keeper, unit, words):
     assert Appointment.objects.filter(person=person, function="head").exists()
 
 
-def test_two_of_one_name_are_not_guessed_between(keeper, unit):
-    for _number in range(2):
-        make_person(unit, first_name="Mika", last_name="Lund")
-    assert "Flera personer heter så" in give(keeper, "Mika Lund", unit)
+def test_two_of_one_name_are_not_guessed_between_but_chosen_among(keeper, unit):
+    people = [make_person(unit, first_name="Mika", last_name="Lund") for _number in range(2)]
+    html = give(keeper, "Mika Lund", unit)
     assert not Appointment.objects.filter(function="head").exists()
+    assert html.count('type="radio"') == 2
+    assert str(people[1].uuid) in html
+    give(keeper, str(people[1].uuid), unit)
+    assert Appointment.objects.get(function="head").person == people[1]
+
+
+def test_a_part_of_a_name_finds_the_person(keeper, unit):
+    person = make_person(unit, first_name="Åsa", last_name="Öberg")
+    give(keeper, "öberg ÅSA", unit)
+    assert Appointment.objects.get(function="head").person == person
+
+
+def test_many_of_one_name_ask_for_more_words(keeper, unit):
+    for _number in range(9):
+        make_person(unit, first_name="Mika", last_name="Lund")
+    html = give(keeper, "Mika", unit)
+    assert 'type="radio"' not in html
+    assert not Appointment.objects.filter(function="head").exists()
+
+
+def test_the_person_the_function_and_the_unit_of_the_address_are_filled_in(keeper, unit):
+    person = make_person(unit, first_name="Mika", last_name="Lund")
+    address = f"{reverse('register:appointments')}?person={person.uuid}&function=deputy&unit={unit.pk}"
+    html = keeper.get(address).content.decode()
+    assert f'name="person" value="{person.uuid}"' in html
+    assert '<option value="deputy" selected>' in html
+    assert f'<option value="{unit.pk}" selected>' in html
+
+
+def test_what_begins_and_ends_within_thirty_days_is_said(keeper, unit, time_machine):
+    time_machine.move_to(datetime(2026, 3, 1, 12, tzinfo=UTC), tick=False)
+    keeper.force_login(Appointment.objects.get(function="coordinator").person)
+    person = make_person(unit, first_name="Mika", last_name="Lund")
+    give(keeper, person, unit, function="deputy", starts_on="2026-03-10", ends_on="2026-03-31")
+    give(keeper, person, unit, function="editor", starts_on="2026-04-01")
+    turns = [(day, row.function) for day, _turn, row in keeper.get(reverse("register:appointments")).context["turns"]]
+    assert turns == [(date(2026, 3, 10), "deputy"), (date(2026, 3, 31), "deputy")]
 
 
 def test_a_substitute_has_a_last_day(keeper, unit):

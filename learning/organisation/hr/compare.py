@@ -302,7 +302,7 @@ class Comparison:
         name, hr_id = _name(row), row.hr_id
         if self._is_over(row):
             return self._last_day(row, period, max(ends_on, period.starts_on), Kind.ENDED)
-        no = row.employment_no or period.no
+        no = self._number(row, period)
         starts_on = self._first_day(row, unit, period, is_main)
         if (unit, row.role, is_main) == (period.unit, period.role, period.is_main):
             last_day = max(ends_on, starts_on) if ends_on else None
@@ -352,6 +352,12 @@ class Comparison:
         differ = [key for key in now if was[key] != now[key]]
         details = {"before": {k: was[k] for k in differ}, "after": {k: now[k] for k in differ}, "on": str(day)}
         return [Finding(kind, row.number, hr_id, name, details=details, steps=steps)]
+
+    def _number(self, row: Row, period: Period) -> str:
+        """The number that the row tells, unless another employment had it while this one went on already."""
+        ended = self.register.ended.get(row.hr_id, ())
+        same = (e for e in ended if e[:2] == (row.employment_no, row.population) and e[5] >= period.starts_on)
+        return period.no if next(same, None) else row.employment_no or period.no
 
     def _first_day(self, row: Row, unit: int | str, period: Period, is_main: bool) -> date:
         """The first day, moved where the file tells another: back, as far as the unit and what is told before allow;
