@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
 from learning.access.authority import Action
+from learning.access.log import What, note_names
 from learning.access.rules import requires
 from learning.dated import DAY
 from learning.errors import LearningError
@@ -40,12 +41,14 @@ def appointments(request):
         named = Q(person__first_name__icontains=words) | Q(person__last_name__icontains=words)
         rows = rows.filter(named | Q(unit__name__icontains=words))
     rows = rows.select_related("person", "unit").order_by("unit__path", "function", "starts_on", "pk")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("p"))
+    note_names(request, what=What.FUNCTIONS, people=[appointment.person for appointment in page])
     return TemplateResponse(
         request,
         "register/appointments.html",
         {
             "form": form,
-            "page_obj": Paginator(rows, PAGE).get_page(request.GET.get("p")),
+            "page_obj": page,
             "words": words,
             **frame(_("Functions"), icon="key"),
         },

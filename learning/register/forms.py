@@ -1,4 +1,4 @@
-"""What is asked of whoever brings a file."""
+"""What is asked of whoever keeps the register."""
 
 from django import forms
 from django.db.models import Q, Value
@@ -6,6 +6,7 @@ from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from learning.access.models import AccessEntry
 from learning.dated import possible_day
 from learning.organisation.hr.columns import LABELS, lacking
 from learning.organisation.hr.tables import MAX_BYTES
@@ -127,3 +128,17 @@ class AppointmentForm(forms.Form):
         if starts_on and ends_on and ends_on < starts_on:
             self.add_error("ends_on", _("The last day is before the first."))
         return cleaned
+
+
+class LogForm(forms.Form):
+    """Which part of the access log to read."""
+
+    way = forms.ChoiceField(
+        label=_("Seen or taken out"),
+        choices=[("", _("Both")), ("seen", _("Seen on a page")), ("exported", _("Taken out as a file"))],
+        required=False,
+    )
+    what = forms.ChoiceField(label=_("List"), choices=[("", _("All lists")), *AccessEntry.What.choices], required=False)
+    first = day_field(label=_("From"), required=False)
+    last = day_field(label=_("Through"), required=False)
+    q = forms.CharField(label=_("Reader or unit"), required=False, max_length=100)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from learning.access.authority import Action, authority_of
+from learning.access.log import What, note_names
 from learning.access.rules import requires
 from learning.coverage.models import Status
 from learning.plans.models import Goal
@@ -18,7 +19,7 @@ from learning.plans.models import Goal
 from .address import day_asked_for, goal_asked_for, measured_goals, query_of
 from .charts import line_chart
 from .files import people_file, units_file
-from .standing import PeopleList, UnitStanding
+from .standing import Line, PeopleList, UnitStanding
 
 PEOPLE_ON_A_PAGE = 50
 LACKING, EVERYONE = "saknar", "alla"
@@ -53,6 +54,8 @@ def unit(request, pk):
         "chart": _chart(standing) if standing.history and not standing.hide_own else None,
         **_filtered_people(request, standing),
     }
+    shown = next(choice["label"] for choice in context["filters"] if choice["current"])
+    _note(request, standing, context["people"].object_list, asked=shown)
     return render(request, "reporting/unit.html", context)
 
 
@@ -67,7 +70,16 @@ def unit_csv(request, pk):
 @require_safe
 def people_csv(request, pk):
     """The people of the unit as a file."""
-    return people_file(_standing_or_404(request, pk))
+    standing = _standing_or_404(request, pk)
+    _note(request, standing, standing.lines, exported=True)
+    return people_file(standing)
+
+
+def _note(request, standing: UnitStanding, lines: list[Line], *, asked: str = "", exported: bool = False) -> None:
+    """Note whose names and standings are told, towards what and on which day."""
+    asked = ", ".join(filter(None, [capfirst(standing.requirement.title), str(asked), standing.on.isoformat()]))
+    people = [line.person for line in lines]
+    note_names(request, what=What.UNIT_PEOPLE, people=people, unit=standing.unit, asked=asked, exported=exported)
 
 
 def _standing_or_404(request, pk) -> UnitStanding:

@@ -1,4 +1,4 @@
-"""axe-core finds nothing on the register's pages, light and dark, on a phone and on a desk; nothing scrolls sideways."""
+"""axe-core finds nothing on the register's pages, light and dark, on phone and desk; nothing scrolls sideways."""
 
 import pytest
 from django.urls import reverse
@@ -17,6 +17,7 @@ def pages(place) -> list[str]:
         reverse("register:reorganisations"),
         reverse("register:unit", args=[unit]),
         reverse("register:correct_unit", args=[unit]),
+        reverse("register:access_log"),
         *[reverse("register:reorganise", args=[unit, act]) for act in ("oppna", "namn", "flytta", "sla-ihop", "stang")],
     ]
 
