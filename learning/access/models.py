@@ -1,4 +1,4 @@
-"""What is remembered of those who try to get in, and of who has read whose name."""
+"""What is remembered of those who try to get in, of who has read whose name, and of what was disposed of."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -71,3 +71,26 @@ class AccessEntry(AppendOnlyModel):
     def list_name(self) -> str:
         """Which list it was, in words."""
         return f"{self.get_what_display()}: {self.unit}" if self.unit else self.get_what_display()
+
+
+class Disposal(AppendOnlyModel):
+    """People were disposed of by a decision. It says how many and by which rule, and nobody's name."""
+
+    municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, related_name="disposals")
+    case_number = models.CharField(_("case number"), max_length=50)
+    decided_on = models.DateField(_("decided on"))
+    months = models.PositiveSmallIntegerField(_("months after the last employment"))
+    ended_before = models.DateField(_("last employment ended before"))
+    number = models.PositiveIntegerField(_("number of people"))
+    counts = models.JSONField(_("rows"))  # key of a table → how many rows were emptied or removed
+    sha256 = models.CharField(max_length=64)  # of the people, as they were previewed
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
+    at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("disposal")
+        verbose_name_plural = _("disposals")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self):
+        return f"{self.case_number} ({self.number})"

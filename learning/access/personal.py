@@ -28,7 +28,7 @@ from learning.organisation.models import Person
 from learning.personal import NAMELESS, Fate, Table, declare
 
 from .log import lists
-from .models import AccessEntry, Try
+from .models import AccessEntry, Disposal, Try
 
 LOGGED = _("Lets you see who has read your name, and the municipality check that it was right.")
 WRITTEN = _("Shows who has written and changed the content.")
@@ -85,6 +85,14 @@ declare(
         title=_("Lists of names that you have read"),
         why=LOGGED,
         fields=["at", (_("list"), "list_name"), "asked", "exported", "number"],
+        because=NAMELESS,
+    ),
+    Table(
+        Disposal,
+        "by",
+        title=_("Disposals that you have made"),
+        why=_("Shows who disposed of what, by which decision."),
+        fields=["at", "case_number", "decided_on", "number"],
         because=NAMELESS,
     ),
     Table(

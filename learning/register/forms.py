@@ -6,6 +6,7 @@ from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from learning.access.disposal import MONTHS
 from learning.access.models import AccessEntry
 from learning.dated import possible_day
 from learning.organisation.hr.columns import LABELS, lacking
@@ -142,3 +143,24 @@ class LogForm(forms.Form):
     first = day_field(label=_("From"), required=False)
     last = day_field(label=_("Through"), required=False)
     q = forms.CharField(label=_("Reader or unit"), required=False, max_length=100)
+
+
+class RuleForm(forms.Form):
+    """How long after the last employment people are disposed of."""
+
+    months = forms.IntegerField(
+        label=_("Months after the last employment"), initial=MONTHS, min_value=1, max_value=600, localize=False
+    )
+
+
+class DecisionForm(forms.Form):
+    """The decision that a disposal rests on."""
+
+    case_number = forms.CharField(label=_("Case number of the decision"), max_length=50)
+    decided_on = day_field(label=_("Day of the decision"))
+
+    def clean_decided_on(self):
+        day = self.cleaned_data["decided_on"]
+        if day > timezone.localdate():
+            raise forms.ValidationError(_("The decision cannot have been made later than today."))
+        return day

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import access_log, appointments, units, views
+from . import access_log, appointments, disposal, units, views
 
 app_name = "register"
 urlpatterns = [
@@ -21,4 +21,5 @@ urlpatterns = [
     path("organisation/<int:pk>/ratta/", units.correct_unit, name="correct_unit"),
     path("organisation/<int:pk>/<slug:act>/", units.reorganise, name="reorganise"),
     path("atkomstlogg/", access_log.access_log, name="access_log"),
+    path("gallring/", disposal.disposal, name="disposal"),
 ]

@@ -42,6 +42,6 @@ def people_file(standing: UnitStanding) -> HttpResponse:
     """The people of the unit and their status."""
     rows = [[_("Last name"), _("First name"), _("Unit"), _("Role"), _("Status"), _("Completed on"), _("Valid through")]]
     for line in standing.lines:
-        person = [line.person.last_name, line.person.first_name, line.unit_name, line.role]
+        person = [*line.person.listed_name, line.unit_name, line.role]
         rows.append([*person, str(line.status.label), line.completed_on, line.valid_through])
     return csv_response(f"personer-{standing.on}.csv", rows)
