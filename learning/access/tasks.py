@@ -1,4 +1,6 @@
-"""Work in the background: mails with links, and appointments that begin or end by date."""
+"""Work in the background: mails with links, appointments that begin or end by date, and what is no longer needed."""
+
+from importlib import import_module
 
 from celery import shared_task
 from django.conf import settings
@@ -42,3 +44,9 @@ def tick_follow_appointments() -> None:
 def tick_sweep_tries() -> None:
     """Remove the tries to get in that no longer count."""
     sweep(now=timezone.now())
+
+
+@shared_task
+def tick_sweep_sessions() -> None:
+    """Remove the sessions that have ended."""
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()

@@ -159,6 +159,11 @@ class PersonQuerySet(models.QuerySet):
             found = found.filter(Q(external_id=word) | Q(named, is_protected=False))
         return found
 
+    def not_disposed(self):
+        """Those of whom something is left that says who they are (see Person.is_disposed)."""
+        nameless = Q(first_name="", last_name="", email=None, external_id=None)
+        return self.exclude(nameless, is_active=False, is_protected=False)
+
 
 class PersonManager(DjangoUserManager.from_queryset(PersonQuerySet)):
     """Makes people by e-mail, since there is no username."""
@@ -210,8 +215,22 @@ class Person(AbstractUser):
     def __str__(self):
         return self.get_full_name() or self.email or str(self.uuid)
 
+    @property
+    def is_disposed(self) -> bool:
+        """Whether nothing is left that says who this was: the row only holds figures together."""
+        left = self.first_name or self.last_name or self.email or self.external_id
+        return not (left or self.is_active or self.is_protected)
+
     def get_full_name(self):
-        return gettext("Protected identity") if self.is_protected else super().get_full_name()
+        if self.is_protected:
+            return gettext("Protected identity")
+        return gettext("Disposed person") if self.is_disposed else super().get_full_name()
+
+    @property
+    def listed_name(self) -> tuple[str, str]:
+        """Last and first name in columns of their own; what stands for a name fills the first."""
+        hidden = self.is_protected or self.is_disposed
+        return (self.get_full_name(), "") if hidden else (self.last_name, self.first_name)
 
     def clean(self):
         # AbstractUser would normalise a username that we do not have.

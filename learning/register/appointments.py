@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
 from learning.access.authority import Action
+from learning.access.log import What, note_names
 from learning.access.rules import requires
 from learning.dated import DAY
 from learning.errors import LearningError
@@ -45,12 +46,15 @@ def appointments(request):
     if words := words_of(request):
         people = Person.objects.filter(municipality=municipality).called(words)
         rows = rows.filter(Q(person__in=people) | Q(unit__name__icontains=words))
+    page = Paginator(rows, PAGE).get_page(request.GET.get("p"))
+    named = [*page, *(appointment for _day, _turn, appointment in turns)]
+    note_names(request, what=What.FUNCTIONS, people=[appointment.person for appointment in named])
     return TemplateResponse(
         request,
         "register/appointments.html",
         {
             "form": form,
-            "page_obj": Paginator(rows, PAGE).get_page(request.GET.get("p")),
+            "page_obj": page,
             "words": words,
             "turns": turns,
             "deputy": Appointment.Function.DEPUTY,

@@ -27,6 +27,8 @@ ORDER = [
 def describe(finding: HrFinding) -> str:
     """One line about what the finding does, or why the row was not read."""
     details = finding.details
+    if details.get("disposed"):
+        return _("Disposed of")
     match finding.kind:
         case Kind.REFUSED | Kind.UNKNOWN_UNIT | Kind.WARNING:
             return details.get("reason", "")

@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
+from learning.access.disposal import MONTHS
+from learning.access.models import AccessEntry
 from learning.dated import possible_day
 from learning.organisation.hr.columns import LABELS, lacking
 from learning.organisation.hr.personnummer import is_personnummer
@@ -342,3 +344,38 @@ class AppointmentForm(PeriodForm):
             return Person.objects.filter(municipality=self.municipality, uuid=UUID(str(words))).first()
         except ValueError:
             return None
+
+
+class LogForm(forms.Form):
+    """Which part of the access log to read."""
+
+    way = forms.ChoiceField(
+        label=_("Seen or taken out"),
+        choices=[("", _("Both")), ("seen", _("Seen on a page")), ("exported", _("Taken out as a file"))],
+        required=False,
+    )
+    what = forms.ChoiceField(label=_("List"), choices=[("", _("All lists")), *AccessEntry.What.choices], required=False)
+    first = DayField(label=_("From"), required=False)
+    last = DayField(label=_("Through"), required=False)
+    q = forms.CharField(label=_("Reader or unit"), required=False, max_length=100)
+
+
+class RuleForm(forms.Form):
+    """How long after the last employment people are disposed of."""
+
+    months = forms.IntegerField(
+        label=_("Months after the last employment"), initial=MONTHS, min_value=1, max_value=600, localize=False
+    )
+
+
+class DecisionForm(forms.Form):
+    """The decision that a disposal rests on."""
+
+    case_number = forms.CharField(label=_("Case number of the decision"), max_length=50)
+    decided_on = DayField(label=_("Day of the decision"))
+
+    def clean_decided_on(self):
+        day = self.cleaned_data["decided_on"]
+        if day > timezone.localdate():
+            raise forms.ValidationError(_("The decision cannot have been made later than today."))
+        return day

@@ -147,6 +147,10 @@ class SplitForm(ActForm):
             groups.append({"title": title, "all": self._line("role", rows[0].pk, title), "lines": lines})
         return [group for group in groups if group["lines"]]
 
+    def people(self) -> set[int]:
+        """Those whose names stand among what is to be shared out."""
+        return {row.person_id for kind in ("appointments", "employments") for row in self._rows(kind)}
+
     def _rows(self, kind: str):
         """The units below, the functions or the employments that reach the day."""
         rows = {

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin import messages
 
 from learning.access.authority import Action
+from learning.access.log import What, note_names
 from learning.access.rules import requires
 from learning.errors import LearningError
 from learning.organisation import reorganisation
@@ -78,6 +79,7 @@ def unit(request, pk: int):
     """A unit: where it stands, who leads it, what it was and became, and what can be done with it."""
     shown, today = _unit(request, pk), localdate()
     functions = Appointment.objects.filter(unit=shown).exclude(ends_on__lt=today).select_related("person")
+    note_names(request, what=What.FUNCTIONS, people=[one.person for one in functions], unit=shown)
     lines = chart_of(municipality_of(request), today)
     own = [line for lines in lines.departments for line in lines if line.unit == shown]
     context = {
@@ -113,9 +115,15 @@ def reorganise(request, pk: int, act: str):
     context = {"page": page, "unit": shown, "form": form, "told": told}
     if told:
         context["effects"] = effects(told)
-        context["shares"] = form.shares() if hasattr(form, "shares") else []
+        context["shares"] = _shares(request, form) if hasattr(form, "shares") else []
     crumbs = frame(str(page.title), _above(shown, (reverse("register:unit", args=[pk]), shown.name)), icon=ICON)
     return TemplateResponse(request, "register/reorganise.html", context | crumbs)
+
+
+def _shares(request, form) -> list[dict]:
+    """What is to be shared out; the names in it are noted."""
+    note_names(request, what=What.UNIT_PEOPLE, people=form.people(), unit=form.unit)
+    return form.shares()
 
 
 def _done(request, page, shown: OrgUnit, form):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import appointments, people, person, units, views
+from . import access_log, appointments, disposal, people, person, units, views
 
 app_name = "register"
 urlpatterns = [
@@ -34,4 +34,6 @@ urlpatterns = [
     path("organisation/<int:pk>/", units.unit, name="unit"),
     path("organisation/<int:pk>/ratta/", units.correct_unit, name="correct_unit"),
     path("organisation/<int:pk>/<slug:act>/", units.reorganise, name="reorganise"),
+    path("atkomstlogg/", access_log.access_log, name="access_log"),
+    path("gallring/", disposal.disposal, name="disposal"),
 ]

@@ -1,5 +1,6 @@
 """The pages of the HR files, in Wagtail's admin: a file in, what it would change, and a person who confirms it."""
 
+from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
@@ -12,10 +13,11 @@ from django.views.decorators.http import require_GET, require_POST
 from wagtail.admin import messages
 
 from learning.access.authority import Action
+from learning.access.log import What, note_names
 from learning.access.rules import requires
 from learning.errors import LearningError
 from learning.organisation.hr import services
-from learning.organisation.models import HrFinding, HrImport, Municipality
+from learning.organisation.models import HrFinding, HrImport, Municipality, Person
 from learning.spreadsheets import csv_response
 
 from .findings import ORDER, describe
@@ -88,6 +90,8 @@ def _findings(request, hr_import: HrImport) -> dict:
     page = Paginator(rows, PAGE).get_page(request.GET.get("p"))
     for finding in page.object_list:
         finding.words = describe(finding)
+    asked = HrFinding.Kind(kind).label if kind in counts else ""
+    _note(request, hr_import, What.HR_FILE, (finding.hr_id for finding in page.object_list), asked=str(asked))
     return {
         "kinds": kinds,
         "kind": kind,
@@ -124,7 +128,10 @@ def columns(request, pk: int):
 
 
 def _columns_page(request, hr_import: HrImport, form: ColumnsForm):
-    context = {"import": hr_import, "form": form, "sample": services.sample(hr_import), **_crumbs(hr_import)}
+    sample = services.sample(hr_import)
+    # Which column holds the HR id is not known for certain yet.
+    _note(request, hr_import, What.HR_FILE, (cell for line in sample for cell in line.cells))
+    context = {"import": hr_import, "form": form, "sample": sample, **_crumbs(hr_import)}
     return TemplateResponse(request, "register/columns.html", context)
 
 
@@ -179,10 +186,18 @@ def _act(request, hr_import: HrImport, act):
 def refused(request, pk: int):
     """The rows that were not read, as a file to correct and bring again."""
     hr_import = _import(request, pk)
+    found = list(services.refused_lines(hr_import))
+    _note(request, hr_import, What.REFUSED_ROWS, (finding.hr_id for _line, finding in found), exported=True)
     rows = [[*hr_import.headings, _("Line"), _("What is wrong")]]
-    for line, finding in services.refused_lines(hr_import):
-        rows.append([*line.cells, line.number, finding.details["reason"]])
+    rows += [[*line.cells, line.number, finding.details["reason"]] for line, finding in found]
     return csv_response(f"avvisade-rader-{hr_import.as_of}.csv", rows)
+
+
+def _note(request, hr_import: HrImport, what: str, hr_ids: Iterable[str], *, asked: str = "", exported=False) -> None:
+    """Note whose rows are told: those on the register who have one of these ids in HR."""
+    people = Person.objects.filter(municipality=hr_import.municipality_id, external_id__in=set(hr_ids) - {""})
+    asked = ", ".join(filter(None, [hr_import.as_of.isoformat(), asked]))
+    note_names(request, what=what, people=people.values_list("pk", flat=True), asked=asked, exported=exported)
 
 
 def _crumbs(hr_import: HrImport | None = None) -> dict:

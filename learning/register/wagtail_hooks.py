@@ -33,3 +33,13 @@ def offer_appointments():
 @hooks.register("register_admin_menu_item")
 def offer_organisation():
     return _KeepersItem(_("Organisation"), reverse("register:organisation"), icon_name="site", order=652)
+
+
+@hooks.register("register_admin_menu_item")
+def offer_access_log():
+    return _KeepersItem(_("Access log"), reverse("register:access_log"), icon_name="view", order=658)
+
+
+@hooks.register("register_admin_menu_item")
+def offer_disposal():
+    return _KeepersItem(_("Disposal"), reverse("register:disposal"), icon_name="bin", order=659)

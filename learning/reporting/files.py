@@ -66,7 +66,7 @@ def people_file(standing: UnitStanding) -> StreamingHttpResponse:
 
 
 def _person(line: Line, status: str) -> list:
-    person = [line.person.last_name, line.person.first_name, line.unit_name, line.role]
+    person = [*line.person.listed_name, line.unit_name, line.role]
     return [*person, status, line.completed_on, line.valid_through]
 
 

@@ -55,6 +55,10 @@ class PeopleList:
         while batch := list(islice(found, BATCH)):
             yield from self._lines(batch)
 
+    def ids(self) -> list[int]:
+        """The ids of all of them."""
+        return [pk for pk, _status in self._people().iterator(chunk_size=BATCH)]
+
     def _people(self) -> QuerySet:
         return figures.people(self.requirement, self.unit, self.on, self.statuses, self.structure)
 

@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from learning.access.authority import Action, authority_of
+from learning.access.log import What, note_names
 from learning.access.rules import requires
 from learning.coverage.models import Status
+from learning.coverage.vacancies import Post
 from learning.plans.models import Goal
 
 from .address import (
@@ -67,6 +69,11 @@ def unit(request, pk):
         "chart": _chart(standing) if standing.history and not standing.hide_own else None,
         **_filtered_people(request, standing),
     }
+    shown = next(choice["label"] for choice in context["filters"] if choice["current"])
+    _note(request, standing, [line.person for line in context["people"]], asked=shown)
+    if standing.may_see_people:
+        told = [post for duty in context["duties"] for post in (*duty.lacking, *duty.ending)]
+        _note_holders(request, told, standing.on)
     return render(request, "reporting/unit.html", context)
 
 
@@ -84,7 +91,14 @@ def people_csv(request, pk):
     standing = _standing_or_404(request, pk)
     if not standing.shows_names:
         raise Http404
+    _note(request, standing, standing.people().ids(), exported=True)
     return people_file(standing)
+
+
+def _note(request, standing: UnitStanding, people: list, *, asked: str = "", exported: bool = False) -> None:
+    """Note whose names and standings are told, towards what and on which day."""
+    asked = ", ".join(filter(None, [capfirst(standing.requirement.title), str(asked), standing.on.isoformat()]))
+    note_names(request, what=What.UNIT_PEOPLE, people=people, unit=standing.unit, asked=asked, exported=exported)
 
 
 @requires(Action.SEE_PEOPLE)
@@ -109,6 +123,7 @@ def duties(request):
         "shown": shown,
         "query": _address(**day),
     }
+    _note_holders(request, [post for _standing, posts in context["duties"] for post in posts], on)
     return render(request, "reporting/duties.html", context)
 
 
@@ -116,12 +131,20 @@ def duties(request):
 @require_safe
 def duties_csv(request):
     """The same as a file."""
-    return duties_file(*_duties(request))
+    found, on = _duties(request)
+    _note_holders(request, [post for standing in found for post in standing.posts], on, exported=True)
+    return duties_file(found, on)
 
 
 def _duties(request) -> tuple[list[DutyStanding], date]:
     on = day_asked_for(request, timezone.localdate())
     return duties_within(authority_of(request).units(Action.SEE_PEOPLE), on), on
+
+
+def _note_holders(request, posts: list[Post], on: date, *, exported: bool = False) -> None:
+    """Note of whom it is told that they hold a function, and how trained they are."""
+    people = [holder.person for post in posts for holder in post.holders]
+    note_names(request, what=What.FUNCTIONS, people=people, asked=on.isoformat(), exported=exported)
 
 
 def _address(**words) -> str:

@@ -169,6 +169,7 @@ CELERY_BEAT_SCHEDULE = {
     "resume-imports": {"task": "learning.organisation.tasks.tick_resume_imports", "schedule": 60},
     "heal-standings": {"task": "learning.coverage.tasks.tick_heal_standings", "schedule": 60},
     "publish-scheduled": {"task": "courses.tasks.tick_publish_scheduled", "schedule": 60},
+    "sweep-sessions": {"task": "learning.access.tasks.tick_sweep_sessions", "schedule": 3600},
     "sweep-tries": {"task": "learning.access.tasks.tick_sweep_tries", "schedule": 3600},
 }
 

@@ -1,11 +1,14 @@
 """axe-core finds nothing on the register's pages, light and dark, on phone and desk; nothing scrolls sideways."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
 from tests.browser.conftest import PHONE
 from tests.browser.test_accessibility import DESK
 from tests.browser.test_hr_file import look
+from tests.factories import make_person
 
 
 def pages(place) -> list[str]:
@@ -17,6 +20,8 @@ def pages(place) -> list[str]:
         reverse("register:reorganisations"),
         reverse("register:unit", args=[unit]),
         reverse("register:correct_unit", args=[unit]),
+        reverse("register:access_log"),
+        reverse("register:disposal"),
         *[reverse("register:reorganise", args=[unit, act]) for act in ("oppna", "namn", "flytta", "sla-ihop", "stang")],
     ]
 
@@ -26,6 +31,8 @@ def pages(place) -> list[str]:
 def test_axe_finds_nothing(browser, browser_context_args, place, sign_in, scheme, viewport):
     context = browser.new_context(**browser_context_args, viewport=viewport, color_scheme=scheme)
     page = context.new_page()
+    # Somebody to dispose of.
+    make_person(place.unit, ends_on=date(2023, 1, 1))
     sign_in(page, place.coordinator)
     for path in pages(place):
         page.goto(place.url + path)

@@ -9,7 +9,7 @@ import hashlib
 import io
 import json
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -303,6 +303,17 @@ def refused_lines(hr_import: HrImport) -> Iterator[tuple[Line, HrFinding]]:
     for line in _unpack(hr_import.lines):
         if line.number in refused:
             yield line, refused[line.number]
+
+
+def drop_lines(found: Iterable[tuple[Line, HrFinding]]) -> None:
+    """Forget these lines, which were not read (as `refused_lines` gives them)."""
+    unwanted = defaultdict(set)
+    for line, finding in found:
+        unwanted[finding.hr_import_id].add(line.number)
+    for hr_import in HrImport.objects.filter(pk__in=unwanted):
+        numbers = unwanted[hr_import.pk]
+        hr_import.lines = _pack(line for line in _unpack(hr_import.lines) if line.number not in numbers)[0]
+        hr_import.save(update_fields=["lines"])
 
 
 def _refused_lines(hr_import: HrImport) -> bytes:

@@ -1,0 +1,31 @@
+"""What coverage keeps about people (see learning.personal)."""
+
+from django.utils.translation import gettext_lazy as _
+
+from learning.personal import Table, declare
+
+from .models import Mark, Standing
+
+declare(
+    Table(
+        Standing,
+        "person",
+        title=_("Your standing towards what is asked"),
+        why=_("Is what figures are counted from; derived from employments, leave, exemptions and completions."),
+        fields=[
+            (_("requirement"), "requirement"),
+            (_("unit"), "unit"),
+            "starts_on",
+            "ends_on",
+            (_("status"), "status"),
+        ],
+        because=_("Stays without a name: figures are counted from it."),
+    ),
+    Table(
+        Mark,
+        "person",
+        title=_("Standings to be derived anew"),
+        why=_("Says that something about you has changed that figures must follow."),
+        because=_("Goes by itself within a minute."),
+    ),
+)

@@ -1,0 +1,54 @@
+"""What records keep about people (see learning.personal)."""
+
+from django.utils.translation import gettext_lazy as _
+
+from learning.personal import NAMELESS, Fate, Table, declare
+
+from .models import Completion, Exemption, LessonProgress
+
+declare(
+    Table(
+        LessonProgress,
+        "person",
+        title=_("Lessons"),
+        why=_("Lets you go on where you were, and shows that you have begun."),
+        fields=[(_("lesson"), "lesson"), "seen", "answers", "started_at", "finished_at"],
+        fate=Fate.EMPTIED,
+        because=_("What was chosen on the cards is removed. The days stay, because figures count who has begun."),
+        empty={"answers": {}},
+    ),
+    Table(
+        Completion,
+        "person",
+        title=_("Completed courses"),
+        why=_("Is the proof that you have completed the course, and what coverage is counted from."),
+        fields=[
+            "course_title",
+            (_("edition"), "edition"),
+            "completed_on",
+            "valid_through",
+            (_("unit at the time"), "unit"),
+            "evidence_level",
+            "recorded_at",
+            (_("number of the proof"), "uuid"),
+        ],
+        because=_("Stays without a name: every figure since then is counted from it."),
+    ),
+    Table(
+        Exemption,
+        "person",
+        why=_("Shows that nothing is asked of you for a time, and why."),
+        fields=["starts_on", "ends_on", "reason", (_("decided by"), "decided_by"), "decided_at"],
+        fate=Fate.EMPTIED,
+        because=_("The reason is removed. The days stay, because the figures of those days leave you out."),
+        empty={"reason": ""},
+    ),
+    Table(
+        Exemption,
+        "decided_by",
+        title=_("Exemptions that you have decided"),
+        why=_("Shows who decided."),
+        fields=["decided_at"],
+        because=NAMELESS,
+    ),
+)

@@ -1,0 +1,46 @@
+"""What quizzes keep about people (see learning.personal)."""
+
+from django.utils.translation import gettext_lazy as _
+
+from learning.personal import Table, declare
+
+from .models import Answer, Attempt
+
+STATISTICS = _("Stays: without the person it only tells how hard the questions are.")
+CHECKED = _("Shows whether the check was passed, and lets you see how it went.")
+
+
+def _question(answer: Answer):
+    """The question as it was shown."""
+    return next((one for one in answer.attempt.as_paper.questions if one.id == answer.question_id), None)
+
+
+def _wording(answer: Answer) -> str:
+    question = _question(answer)
+    return question.text if question else ""
+
+
+def _chosen(answer: Answer) -> list[str]:
+    """What was chosen, in words; never which is right, since the check may still be open."""
+    question = _question(answer)
+    return [option.text for option in question.options if option.id in answer.chosen] if question else []
+
+
+declare(
+    Table(
+        Attempt,
+        "person",
+        title=_("Knowledge checks"),
+        why=CHECKED,
+        fields=[(_("check"), "check_ref"), "started_at", "handed_in_at", "right", "passed"],
+        because=STATISTICS,
+    ),
+    Table(
+        Answer,
+        "attempt__person",
+        title=_("Answers in knowledge checks"),
+        why=CHECKED,
+        fields=[(_("question"), _wording), (_("your answer"), _chosen), (_("answered"), "answered_at")],
+        because=STATISTICS,
+    ),
+)
