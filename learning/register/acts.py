@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from wagtail.admin import messages
 
 from learning.access.authority import Action, Authority
+from learning.access.log import What, note_names
 from learning.errors import LearningError
 from learning.organisation.models import Person
 
@@ -56,6 +57,8 @@ def act_page(
                 return redirect("register:person", effect.person.uuid)
             if not effect.lines:
                 form.add_error(None, _("The register says so already. Nothing was changed."))
+    if person:
+        note_names(request, what=What.PERSON, people=[person])
     return TemplateResponse(
         request,
         "register/act.html",

@@ -48,7 +48,8 @@ def appointments(request):
         rows = rows.filter(Q(person__in=people) | Q(unit__name__icontains=words))
     page = Paginator(rows, PAGE).get_page(request.GET.get("p"))
     named = [*page, *(appointment for _day, _turn, appointment in turns)]
-    note_names(request, what=What.FUNCTIONS, people=[appointment.person for appointment in named])
+    sought = [*form.candidates, *filter(None, [form.chosen])]
+    note_names(request, what=What.FUNCTIONS, people=[*(appointment.person for appointment in named), *sought])
     return TemplateResponse(
         request,
         "register/appointments.html",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from learning.access.authority import Action
+from learning.access.log import What, note_names
 from learning.access.rules import requires
 from learning.organisation import services
 from learning.organisation.models import Municipality, Person, Population
@@ -32,6 +33,7 @@ def people(request):
     page = Paginator(found[:MOST], PAGE).get_page(request.GET.get("p"))
     rows = list(selection.rows(list(page.object_list)))
     query = selection.query()
+    _note(request, selection, page.object_list)
     return TemplateResponse(
         request,
         "register/people.html",
@@ -60,9 +62,16 @@ def people(request):
 def people_csv(request):
     """Everyone whom the list would show, as a file."""
     selection = _selection(request)
-    rows = list(selection.rows(list(selection.people().values_list("pk", flat=True))))
+    found = list(selection.people().values_list("pk", flat=True))
+    _note(request, selection, found, exported=True)
+    rows = selection.rows(found)
     filename = f"personer-{selection.population}-{selection.on}.csv"
     return csv_response(filename, [headings(selection.population), *(row.cells() for row in rows)])
+
+
+def _note(request, selection: Selection, people: list[int], *, exported: bool = False) -> None:
+    asked = str(Population(selection.population).label)
+    note_names(request, what=What.PEOPLE, people=people, unit=selection.unit, asked=asked, exported=exported)
 
 
 def _selection(request) -> Selection:
@@ -96,15 +105,16 @@ def new_person(request):
         act,
         title=_("Put a person on the register"),
         above=[(reverse("register:people"), _("People"))],
-        notes=lambda: _of_the_same_name(municipality, form.identity),
+        notes=lambda: _of_the_same_name(request, municipality, form.identity),
         lead=_("For those whom no HR file brings, such as elected officials and partners."),
     )
 
 
-def _of_the_same_name(municipality: Municipality, identity: dict) -> list[dict]:
+def _of_the_same_name(request, municipality: Municipality, identity: dict) -> list[dict]:
     """Those who may be the same person, so that nobody stands twice on the register."""
     named = {f"{name}__iexact": identity[name] for name in ("first_name", "last_name")}
     same = Person.objects.filter(municipality=municipality, is_protected=False, **named)[:5]
+    note_names(request, what=What.PERSON, people=same)
     return [
         {
             "text": _("%(person)s is on the register already: is it the same person?") % {"person": person},

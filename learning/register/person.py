@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from learning.access.authority import Action
+from learning.access.log import What, note_names
 from learning.access.rules import requires
 from learning.dated import Dated
 from learning.organisation import corrections, services
@@ -42,6 +43,7 @@ def show_person(request, uuid):
     """Who the person is, what holds today, what is to come and what is over."""
     person = _person(request, uuid)
     today = localdate()
+    note_names(request, what=What.PERSON, people=[person])
     entries = sorted(_entries(person, today), key=lambda entry: (entry.row.starts_on, entry.row.pk), reverse=True)
     return TemplateResponse(
         request,

@@ -1,9 +1,9 @@
 """The register's place in Wagtail's admin."""
 
-from django.urls import reverse
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
-from wagtail.admin.menu import MenuItem
+from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
 from learning.access.authority import Action, authority_of
 
@@ -15,31 +15,18 @@ class _KeepersItem(MenuItem):
         return authority_of(request).may(Action.KEEP_REGISTER)
 
 
-@hooks.register("register_admin_menu_item")
-def offer_people():
-    return _KeepersItem(_("People"), reverse("register:people"), icon_name="user", order=649)
+REGISTER = Menu(
+    items=[
+        _KeepersItem(_("People"), reverse_lazy("register:people"), icon_name="user", order=10),
+        _KeepersItem(_("Organisation"), reverse_lazy("register:organisation"), icon_name="list-ul", order=20),
+        _KeepersItem(_("Functions"), reverse_lazy("register:appointments"), icon_name="key", order=30),
+        _KeepersItem(_("HR files"), reverse_lazy("register:imports"), icon_name="upload", order=40),
+        _KeepersItem(_("Access log"), reverse_lazy("register:access_log"), icon_name="view", order=50),
+        _KeepersItem(_("Disposal"), reverse_lazy("register:disposal"), icon_name="bin", order=60),
+    ]
+)
 
 
 @hooks.register("register_admin_menu_item")
-def offer_imports():
-    return _KeepersItem(_("HR files"), reverse("register:imports"), icon_name="group", order=650)
-
-
-@hooks.register("register_admin_menu_item")
-def offer_appointments():
-    return _KeepersItem(_("Functions"), reverse("register:appointments"), icon_name="key", order=651)
-
-
-@hooks.register("register_admin_menu_item")
-def offer_organisation():
-    return _KeepersItem(_("Organisation"), reverse("register:organisation"), icon_name="site", order=652)
-
-
-@hooks.register("register_admin_menu_item")
-def offer_access_log():
-    return _KeepersItem(_("Access log"), reverse("register:access_log"), icon_name="view", order=658)
-
-
-@hooks.register("register_admin_menu_item")
-def offer_disposal():
-    return _KeepersItem(_("Disposal"), reverse("register:disposal"), icon_name="bin", order=659)
+def offer_register():
+    return SubmenuMenuItem(_("Register"), REGISTER, name="register", icon_name="group", order=650)
