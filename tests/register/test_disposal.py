@@ -233,7 +233,7 @@ def test_a_disposed_person_stands_without_a_name_on_pages_and_in_files(keeper, m
     full.refresh_from_db()
     asked = {"datum": LONG_AGO.isoformat(), "status": "alla"}
     for name in ("unit", "people_csv"):
-        html = keeper.get(reverse(f"reporting:{name}", args=[unit.pk]), asked).content.decode()
+        html = keeper.get(reverse(f"reporting:{name}", args=[unit.pk]), asked).getvalue().decode()
         assert full.get_full_name() in html
 
 

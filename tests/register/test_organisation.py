@@ -118,7 +118,7 @@ def test_units_are_merged_into_a_new_one_or_into_one_of_them(keeper, department,
 
 
 def test_a_unit_is_split_by_role_and_by_person(keeper, north):
-    kim, bo, ali = (make_person(north, role="Vårdbiträde") for _ in range(3))
+    kim, bo, ali = (make_person(north, role="Vårdbiträde", last_name=name) for name in ("Ek", "Lund", "Öst"))
     eva, head = make_person(north, role="Sjuksköterska"), make_head(north, role="Enhetschef")
     group = make_unit(north, "Grupp")
     asked = {"names": "Dag\nNatt\n"}
