@@ -253,12 +253,12 @@ def fillings(place: Place, route) -> list[dict]:
     things = [place.one(model) for model in SNIPPETS]
     named = [thing for thing in things if f"s_{thing._meta.app_label}_{thing._meta.model_name}:" in route.name]
     pages = [place.municipality.site.root_page, place.course, place.course.lessons().first()]
-    return [_filling(thing, route) for thing in named or [*things, *pages, place.image]]
+    return [_filling(place, thing, route) for thing in named or [*things, *pages, place.image]]
 
 
-def _filling(thing, route) -> dict:
+def _filling(place: Place, thing, route) -> dict:
     revision = getattr(thing, "latest_revision_id", None) or 1
-    words = {"action_name": "x", "action": "delete", "filter_spec": "original"}
+    words = {"action_name": "x", "action": "delete", "filter_spec": "original", "uuid": place.editor.uuid}
     words |= dict.fromkeys(["content_type_app_name", "app_label", "app_name"], thing._meta.app_label)
     words |= dict.fromkeys(["content_type_model_name", "model_name"], thing._meta.model_name)
     words |= dict.fromkeys(["revision_id", "revision_id_a", "revision_id_b"], revision)

@@ -152,6 +152,14 @@ def test_an_employment_that_begins_later_is_not_ended_by_a_file_of_today(world):
     assert world.employments("1")[-1] == ("Söder", LATER, None)
 
 
+def test_what_is_planned_to_follow_an_employment_that_is_gone_is_not_a_main_one_beside_another(world):
+    world.read(Line("1", number="A"))
+    employ(person=world.person("1"), unit=world.soder, starts_on=NEXT_DAY, ends_on=LATER, external_no="B")
+    world.read(Line("1", "Söder", "C"), on=date(2025, 4, 1))
+    mains = Employment.objects.filter(is_main=True, ends_on=None).values_list("external_no", flat=True)
+    assert list(mains) == ["C"]
+
+
 def test_a_number_that_another_employment_had_is_not_given_to_one_that_went_on_beside_it(world):
     world.read(Line("1"), Line("1", "Söder", "B"))
     world.read(Line("1"), on=NEXT_DAY)

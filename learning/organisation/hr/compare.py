@@ -210,7 +210,8 @@ class Comparison:
                 findings.append(self._opened(*after, after[0].ends_on, row is main, False))
             findings += self._planned(row, following, row is main)
         if main:
-            left = [period for period in currents if period.pk not in self.matched and period.starts_on > self.on]
+            told = self.matched | {p.pk for _row, _unit, period in pairs if period for p in nexts.get(period.pk, [])}
+            left = [period for period in periods if period.pk not in told and period.starts_on > self.on]
             findings += self._planned(main, left, False)
         return findings
 
