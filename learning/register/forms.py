@@ -1,22 +1,34 @@
 """What is asked of whoever brings a file."""
 
+from collections.abc import Iterable, Iterator
+
 from django import forms
 from django.db.models import Q, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from learning.organisation.hr.columns import LABELS, lacking
-from learning.organisation.hr.tables import MAX_BYTES
-from learning.organisation.models import Appointment, HrImport, Municipality, OrgUnit, Person
+from learning.organisation.hr.columns import labels, why_not
+from learning.organisation.hr.tables import MAX_BYTES, Line
+from learning.organisation.models import SERIES, Appointment, HrImport, Municipality, OrgUnit, Person, Population
+
+# So many characters of what stands in a column are shown beside its heading.
+SHOWN = 40
 
 
 class FileForm(forms.Form):
-    """A file and the day that it speaks of."""
+    """A file, whom it lists, and the day that it speaks of."""
 
+    population = forms.ChoiceField(
+        label=_("Whom does the file list?"),
+        choices=Population,
+        initial=Population.EMPLOYEE,
+        help_text=_("All of them: those of the same kind who are not in the file end. Others are left as they are."),
+    )
     file = forms.FileField(
-        label=_("File from the HR system"),
-        help_text=_("Excel (.xlsx) or text (.csv, .txt), with every employment of the day. At most 50 MB."),
+        label=_("File"),
+        help_text=_("Excel (.xlsx) or text (.csv, .txt), with everyone of the day. At most 50 MB."),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.tsv,.txt"}),
     )
     as_of = forms.DateField(
@@ -41,35 +53,66 @@ class ColumnsForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, *args, hr_import: HrImport, **kwargs):
+    hr_ids = forms.BooleanField(
+        label=_("The ids are those of the HR system"),
+        help_text=_(
+            "Then the same id is the same person as among the employees. "
+            "Otherwise they are kept apart: 123 here is not 123 in the HR system."
+        ),
+        required=False,
+    )
+
+    def __init__(self, *args, hr_import: HrImport, sample: Iterable[Line] = (), **kwargs):
         super().__init__(*args, **kwargs)
-        headings = [("", _("– not in the file –")), *((heading, heading) for heading in hr_import.headings)]
-        for name, label in LABELS.items():
+        self.population, self.labels = hr_import.population, labels(hr_import.population)
+        shown = (_shown(heading, cells) for heading, cells in _columns(hr_import.headings, sample))
+        headings = [("", _("– not in the file –")), *zip(hr_import.headings, shown, strict=True)]
+        for name, label in self.labels.items():
             self.fields[name] = forms.ChoiceField(
                 label=label, choices=headings, required=False, initial=hr_import.columns.get(name, "")
             )
-        self.initial["opens_units"] = hr_import.opens_units
+        self.initial |= {"opens_units": hr_import.opens_units, "hr_ids": not hr_import.own_ids}
+        if hr_import.population == Population.EMPLOYEE:
+            del self.fields["hr_ids"]
 
     @property
     def columns(self) -> dict[str, str]:
         """Field → heading, of those that the file has."""
-        return {name: self.cleaned_data[name] for name in LABELS if self.cleaned_data[name]}
+        return {name: self.cleaned_data[name] for name in self.labels if self.cleaned_data[name]}
+
+    @property
+    def own_ids(self) -> bool:
+        """Whether the ids are of a system of their own; those of employees never are."""
+        return self.population != Population.EMPLOYEE and not self.cleaned_data["hr_ids"]
 
     def rows(self):
         """The fields of the columns."""
-        return [self[name] for name in LABELS]
+        return [self[name] for name in self.labels]
+
+    def checks(self):
+        """The fields to tick."""
+        return [field for field in self if field.name not in self.labels]
 
     def clean(self):
         cleaned = super().clean()
-        chosen = {name: cleaned[name] for name in LABELS if cleaned.get(name)}
+        chosen = {name: cleaned[name] for name in self.labels if cleaned.get(name)}
         for name, heading in chosen.items():
             if list(chosen.values()).count(heading) > 1:
                 self.add_error(name, _("The same column is chosen twice."))
-        if missing := lacking(chosen):
-            raise forms.ValidationError(
-                _("Choose a column for: %(columns)s.") % {"columns": ", ".join(missing)}, code="missing"
-            )
+        if reason := why_not(chosen, self.population):
+            raise forms.ValidationError(reason, code="missing")
         return cleaned
+
+
+def _columns(headings: list[str], lines: Iterable[Line]) -> Iterator[tuple[str, list[str]]]:
+    """Each heading with what stands below it, each thing once."""
+    for at, heading in enumerate(headings):
+        yield heading, list(dict.fromkeys(line.cells[at] for line in lines if line.cells[at]))
+
+
+def _shown(heading: str, cells: list[str]) -> str:
+    """The heading with the beginning of what stands below it."""
+    return f"{heading} – {Truncator(' · '.join(cells)).chars(SHOWN)}" if cells else heading
 
 
 class _UnitField(forms.ModelChoiceField):
@@ -108,6 +151,8 @@ class AppointmentForm(forms.Form):
         words = self.cleaned_data["person"].replace("\x00", "").strip()
         people = Person.objects.filter(municipality=self.municipality)
         found = list(people.filter(Q(external_id=words) | Q(email=words.lower()))[:2])
+        if not found:
+            found = list(people.filter(external_id__in=[series + words for series in SERIES])[:2])
         if not found:
             named = people.annotate(whole=Concat("first_name", Value(" "), "last_name"))
             found = list(named.filter(whole__iexact=words)[:2])

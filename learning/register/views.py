@@ -54,6 +54,7 @@ def _received(request, municipality: Municipality, form: FileForm) -> HrImport:
         filename=file.name,
         content=file.read(),
         on=form.cleaned_data["as_of"],
+        population=form.cleaned_data["population"],
         by=request.user,
     )
     if services.knows_columns(hr_import):
@@ -68,7 +69,7 @@ def show_import(request, pk: int):
     hr_import = _import(request, pk)
     context = {"import": hr_import, **_crumbs(hr_import)}
     if hr_import.state == State.COLUMNS:
-        return _columns_page(request, hr_import, ColumnsForm(hr_import=hr_import))
+        return _columns_page(request, hr_import, ColumnsForm(hr_import=hr_import, sample=services.sample(hr_import)))
     if hr_import.is_working:
         context["progress"] = services.progress_of(hr_import)
         return TemplateResponse(request, "register/working.html", context)
@@ -111,20 +112,23 @@ def columns(request, pk: int):
     hr_import = _import(request, pk)
     if hr_import.state not in (State.COLUMNS, State.COMPARED):
         return redirect("register:import", pk)
-    form = ColumnsForm(request.POST or None, hr_import=hr_import)
+    form = ColumnsForm(request.POST or None, hr_import=hr_import, sample=services.sample(hr_import))
     if request.method == "POST" and form.is_valid():
         return _act(
             request,
             hr_import,
             lambda: services.choose_columns(
-                hr_import=hr_import, columns=form.columns, opens_units=form.cleaned_data["opens_units"]
+                hr_import=hr_import,
+                columns=form.columns,
+                opens_units=form.cleaned_data["opens_units"],
+                own_ids=form.own_ids,
             ),
         )
     return _columns_page(request, hr_import, form)
 
 
 def _columns_page(request, hr_import: HrImport, form: ColumnsForm):
-    context = {"import": hr_import, "form": form, "sample": services.sample(hr_import), **_crumbs(hr_import)}
+    context = {"import": hr_import, "form": form, "sample": services.sample(hr_import)[:3], **_crumbs(hr_import)}
     return TemplateResponse(request, "register/columns.html", context)
 
 
