@@ -40,6 +40,11 @@ bench: .venv/.dev  ## measure an HR file of 100,000 rows, and the pages of 100,0
 	@$(BIN)/python -m tests.postgres -- $(BIN)/python -m tests.bench.hr_import
 	@$(BIN)/python -m tests.postgres -- $(BIN)/python -m tests.bench.register_pages
 
+.PHONY: fuzz
+fuzz: export FUZZ_SECONDS ?= 3600
+fuzz: .venv/.dev  ## bring random HR files for FUZZ_SECONDS (an hour), and print how many and the peak of memory
+	$(BIN)/python -m pytest -q -p no:randomly tests/faults/test_hr_fuzz.py -k long
+
 # Reads only: no cache, no bytecode, no database beyond memory, nothing of the site's own data.
 .PHONY: lint
 lint: export PYTHONDONTWRITEBYTECODE = 1

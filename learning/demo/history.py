@@ -114,7 +114,7 @@ class _Story:
             self._import("personal", self.staff.export(), start)
             for term in TERMS:
                 if start <= term <= end and term <= self.today:
-                    self._import("fortroendevalda", Council(self.staff, term).export(), term)
+                    self._import("fortroendevalda", Council(self.staff, term).export(), term, Population.ELECTED)
             if start == OPENED:
                 self._appoint_all()
             self._leaves(start, end)
@@ -123,7 +123,7 @@ class _Story:
         self.people = Person.objects.filter(municipality=self.municipality).count()
         self.completions = Completion.objects.filter(person__municipality=self.municipality).count()
 
-    def _import(self, name: str, content: bytes, on: date) -> None:
+    def _import(self, name: str, content: bytes, on: date, population: str = Population.EMPLOYEE) -> None:
         filename = f"{name}-{on}.csv"
         import_file(
             municipality=self.municipality,
@@ -131,6 +131,8 @@ class _Story:
             content=content,
             on=on,
             now=timezone.make_aware(datetime.combine(on, time(5))),
+            population=population,
+            own_ids=False,
             opens_units=True,
             allow_endings=name == "fortroendevalda",
         )

@@ -23,6 +23,19 @@ class Population(models.TextChoices):
     PARTNER = "partner", _("Partners")
 
 
+def series_of(population: str) -> str:
+    """What HR ids begin with that come from a system of the population's own: its 123 is not the 123 of HR."""
+    return f"{population}:"
+
+
+SERIES = tuple(map(series_of, Population))
+
+
+def ids_like(hr_id: str) -> list[str]:
+    """The ids, one of each series, that are shown like this."""
+    return [hr_id, *(series + hr_id for series in SERIES)]
+
+
 class OrgUnitQuerySet(DatedQuerySetMixin, MP_NodeQuerySet):
     def under(self, *units):
         """The units and everything below them. No units: nothing."""
@@ -156,7 +169,7 @@ class PersonQuerySet(models.QuerySet):
             lookup, text = ("icontains", word) if folds else ("iregex", re.escape(word))
             fields = ["email"] if "@" in word or "." in word.strip(".") else ["first_name", "last_name"]
             named = Q(*((f"{name}__{lookup}", text) for name in fields), _connector=Q.OR)
-            found = found.filter(Q(external_id=word) | Q(named, is_protected=False))
+            found = found.filter(Q(external_id__in=ids_like(word)) | Q(named, is_protected=False))
         return found
 
     def not_disposed(self):
@@ -220,6 +233,12 @@ class Person(AbstractUser):
         """Whether nothing is left that says who this was: the row only holds figures together."""
         left = self.first_name or self.last_name or self.email or self.external_id
         return not (left or self.is_active or self.is_protected)
+
+    @property
+    def hr_id(self) -> str:
+        """The id as the system that it comes from shows it, without the series."""
+        hr_id = self.external_id or ""
+        return hr_id.partition(":")[2] if hr_id.startswith(SERIES) else hr_id
 
     def get_full_name(self):
         if self.is_protected:
@@ -355,9 +374,11 @@ class Reorganisation(models.Model):
 
 
 class HrProfile(models.Model):
-    """Which column of a municipality's HR export holds what; found again by the headings."""
+    """Which column of a municipality's HR export holds what; found again by whom it lists and the headings."""
 
     municipality = models.ForeignKey(Municipality, on_delete=models.CASCADE, related_name="hr_profiles")
+    population = models.CharField(_("population"), max_length=20, choices=Population, default=Population.EMPLOYEE)
+    own_ids = models.BooleanField(_("ids of its own"), default=False)
     headings = models.JSONField(_("headings"))
     columns = models.JSONField(_("columns"))
     saved_at = models.DateTimeField(_("saved"), auto_now=True)
@@ -391,6 +412,10 @@ class HrImport(models.Model):
     filename = models.CharField(_("file"), max_length=255)
     sha256 = models.CharField(max_length=64)
     as_of = models.DateField(_("as of"))
+    population = models.CharField(_("population"), max_length=20, choices=Population, default=Population.EMPLOYEE)
+    own_ids = models.BooleanField(
+        _("ids of its own"), default=False, help_text=_("The ids are not those of the HR system.")
+    )
     state = models.CharField(_("state"), max_length=20, choices=State, default=State.COLUMNS)
     uploaded_at = models.DateTimeField(_("uploaded"), default=timezone.now)
     uploaded_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -421,6 +446,11 @@ class HrImport(models.Model):
     @property
     def is_working(self) -> bool:
         return self.state in self.WORKING
+
+    @property
+    def series(self) -> str:
+        """What the register puts before the ids of this file."""
+        return series_of(self.population) if self.own_ids else ""
 
 
 class HrFinding(models.Model):

@@ -160,7 +160,7 @@ class Row:
         """The row of a file."""
         employment = self.employment
         place = [employment.unit, employment.role, employment.starts_on, employment.ends_on] if employment else [""] * 4
-        return [self.person, self.person.external_id, self.email, *place, self.state]
+        return [self.person, self.person.hr_id, self.email, *place, self.state]
 
 
 def headings(population: str) -> list[str]:

@@ -17,11 +17,11 @@ from learning.access.log import What, note_names
 from learning.access.rules import requires
 from learning.errors import LearningError
 from learning.organisation.hr import services
-from learning.organisation.models import HrFinding, HrImport, Municipality, Person
+from learning.organisation.models import HrFinding, HrImport, Municipality, Person, ids_like
 from learning.spreadsheets import csv_response
 
+from .file_forms import ColumnsForm, FileForm
 from .findings import ORDER, describe
-from .forms import ColumnsForm, FileForm
 from .frame import PAGE, frame, municipality_of, words_of
 
 State = HrImport.State
@@ -56,6 +56,7 @@ def _received(request, municipality: Municipality, form: FileForm) -> HrImport:
         filename=file.name,
         content=file.read(),
         on=form.cleaned_data["as_of"],
+        population=form.cleaned_data["population"],
         by=request.user,
     )
     if services.knows_columns(hr_import):
@@ -70,7 +71,7 @@ def show_import(request, pk: int):
     hr_import = _import(request, pk)
     context = {"import": hr_import, **_crumbs(hr_import)}
     if hr_import.state == State.COLUMNS:
-        return _columns_page(request, hr_import, ColumnsForm(hr_import=hr_import))
+        return _columns_page(request, hr_import, ColumnsForm(hr_import=hr_import, sample=services.sample(hr_import)))
     if hr_import.is_working:
         context["progress"] = services.progress_of(hr_import)
         return TemplateResponse(request, "register/working.html", context)
@@ -115,13 +116,16 @@ def columns(request, pk: int):
     hr_import = _import(request, pk)
     if hr_import.state not in (State.COLUMNS, State.COMPARED):
         return redirect("register:import", pk)
-    form = ColumnsForm(request.POST or None, hr_import=hr_import)
+    form = ColumnsForm(request.POST or None, hr_import=hr_import, sample=services.sample(hr_import))
     if request.method == "POST" and form.is_valid():
         return _act(
             request,
             hr_import,
             lambda: services.choose_columns(
-                hr_import=hr_import, columns=form.columns, opens_units=form.cleaned_data["opens_units"]
+                hr_import=hr_import,
+                columns=form.columns,
+                opens_units=form.cleaned_data["opens_units"],
+                own_ids=form.own_ids,
             ),
         )
     return _columns_page(request, hr_import, form)
@@ -130,8 +134,8 @@ def columns(request, pk: int):
 def _columns_page(request, hr_import: HrImport, form: ColumnsForm):
     sample = services.sample(hr_import)
     # Which column holds the HR id is not known for certain yet.
-    _note(request, hr_import, What.HR_FILE, (cell for line in sample for cell in line.cells))
-    context = {"import": hr_import, "form": form, "sample": sample, **_crumbs(hr_import)}
+    _note(request, hr_import, What.HR_FILE, (cell for line in sample[:3] for cell in line.cells))
+    context = {"import": hr_import, "form": form, "sample": sample[:3], **_crumbs(hr_import)}
     return TemplateResponse(request, "register/columns.html", context)
 
 
@@ -195,7 +199,8 @@ def refused(request, pk: int):
 
 def _note(request, hr_import: HrImport, what: str, hr_ids: Iterable[str], *, asked: str = "", exported=False) -> None:
     """Note whose rows are told: those on the register who have one of these ids in HR."""
-    people = Person.objects.filter(municipality=hr_import.municipality_id, external_id__in=set(hr_ids) - {""})
+    ids = {own for hr_id in set(hr_ids) - {""} for own in ids_like(hr_id)}
+    people = Person.objects.filter(municipality=hr_import.municipality_id, external_id__in=ids)
     asked = ", ".join(filter(None, [hr_import.as_of.isoformat(), asked]))
     note_names(request, what=what, people=people.values_list("pk", flat=True), asked=asked, exported=exported)
 

@@ -368,6 +368,15 @@ def test_after_a_reorganisation_the_successor_is_found_by_its_code(world):
     assert world.person("1").employments.on(LATER).get().unit == successor
 
 
+def test_a_file_without_roles_leaves_them_as_they_are(world):
+    world.read(Line("1"), Line("2"))
+    lines = ["1;Kim;Ek;norr", "2;Kim;Ek;söder", "3;Bo;Al;norr"]
+    outcome = world.read(*lines, heading="Person-ID;Förnamn;Efternamn;Enhet", on=LATER)
+    assert changes(outcome) == {"moved": 1, "new": 1}
+    roles = Employment.objects.on(LATER).order_by("person__external_id").values_list("role", flat=True)
+    assert list(roles) == ["Undersköterska", "Undersköterska", ""]
+
+
 def test_a_file_read_before_a_planned_reorganisation_leaves_the_plan_alone(world):
     line = Line("1", code="N1")
     world.read(line)

@@ -26,11 +26,18 @@ def keeper(client, municipality):
     return client
 
 
-def bring(client, *rows, heading=HEADING, name="personal.csv", content: bytes | None = None, on="2026-03-02"):
+def bring(
+    client,
+    *rows,
+    heading=HEADING,
+    name="personal.csv",
+    content: bytes | None = None,
+    on="2026-03-02",
+    population="employee",
+):
     content = content if content is not None else "\r\n".join([heading, *rows]).encode("cp1252")
-    return client.post(
-        reverse("register:imports"), {"file": SimpleUploadedFile(name, content), "as_of": on}, follow=True
-    )
+    fields = {"file": SimpleUploadedFile(name, content), "as_of": on, "population": population}
+    return client.post(reverse("register:imports"), fields, follow=True)
 
 
 def compare(client, *rows, **changes) -> HrImport:
@@ -170,6 +177,54 @@ def test_columns_must_make_sense(keeper):
     assert "Välj en kolumn för: enhet" in html
     html = keeper.post(address, hr_import.columns | {"role": "Enhet"}).content.decode()
     assert "Samma kolumn är vald två gånger" in html
+
+
+HEADING_OF_ELECTED = "Id;Förnamn;Efternamn;Parti;Organ;Uppdrag"
+
+
+def test_each_column_shows_what_stands_below_it(keeper):
+    html = bring(keeper, *ROWS).content.decode()
+    assert '<option value="Förnamn" selected>Förnamn – Åsa · Bo</option>' in html
+
+
+def test_a_list_of_elected_officials_speaks_of_committees_and_keeps_no_party(keeper):
+    html = bring(keeper, "5;Åsa;Öhrn;S;Norr;Ledamot", heading=HEADING_OF_ELECTED, population="elected").content.decode()
+    assert "visar parti- eller facktillhörighet: Parti." in html
+    assert "Nämnd eller organ" in html
+    assert "Frånvaroorsak" not in html
+    assert "Id-numren är desamma som i HR-systemet" in html
+    assert "Id-numren är desamma som i HR-systemet" not in bring(keeper, *ROWS).content.decode()
+
+
+@pytest.mark.parametrize(("ticked", "external_id"), [({}, "elected:5"), ({"hr_ids": "on"}, "5")])
+def test_whose_the_ids_are_is_asked_of_elected_officials(
+    keeper, django_capture_on_commit_callbacks, ticked, external_id
+):
+    bring(keeper, "5;Åsa;Öhrn;S;Norr;Ledamot", heading=HEADING_OF_ELECTED, population="elected")
+    hr_import = HrImport.objects.get()
+    with django_capture_on_commit_callbacks(execute=True):
+        do(keeper, hr_import, "columns", **hr_import.columns, **ticked)
+    with django_capture_on_commit_callbacks(execute=True):
+        do(keeper, hr_import, "confirm")
+    assert Person.objects.filter(external_id=external_id).exists()
+    html = show(keeper, hr_import, q="5")
+    assert "elected:" not in html
+    assert "Åsa Öhrn" in html
+
+
+def test_a_list_without_ids_says_what_to_do(keeper):
+    bring(keeper, "Åsa Öhrn;asa@example.org;Norra IF", heading="Kontakt;E-post;Förening", population="partner")
+    hr_import = HrImport.objects.get()
+    html = do(keeper, hr_import, "columns", **hr_import.columns)
+    assert "Saknar filen id: exportera den igen" in html
+
+
+def test_a_file_of_which_nothing_is_read_does_not_say_that_all_is_well(keeper, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        bring(keeper, ROWS[0].replace("Norr", "Söder"))
+        hr_import = HrImport.objects.get()
+        do(keeper, hr_import, "columns", **hr_import.columns)
+    assert "Filen ändrar inget, och 1 rad kunde inte läsas" in show(keeper, hr_import)
 
 
 def test_a_file_that_is_put_away_is_gone(keeper):

@@ -1,3 +1,4 @@
+from argparse import BooleanOptionalAction
 from datetime import date
 from pathlib import Path
 
@@ -6,22 +7,31 @@ from django.utils import timezone
 
 from learning.errors import LearningError
 from learning.organisation.hr.services import import_file, refused_lines
-from learning.organisation.models import Municipality
+from learning.organisation.models import Municipality, Population
 
 
 class Command(BaseCommand):
     help = (
-        "Read an HR export (CSV or Excel) into a municipality's register. The file holds every employment of its day."
+        "Read an HR export (CSV or Excel) into a municipality's register. "
+        "The file holds every employment of its day, in the population that it lists."
     )
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path)
         parser.add_argument("--municipality", required=True, help="short name of the municipality")
         parser.add_argument("--on", type=date.fromisoformat, help="the day that the file speaks of (default: today)")
+        parser.add_argument(
+            "--population", choices=Population.values, default=Population.EMPLOYEE, help="whom it lists"
+        )
+        parser.add_argument(
+            "--own-ids",
+            action=BooleanOptionalAction,
+            help="the ids are not those of the HR system (default: as last time, else so for all but employees)",
+        )
         parser.add_argument("--open-units", action="store_true", help="open units that are named for the first time")
         parser.add_argument("--allow-endings", action="store_true", help="accept that many employments end")
 
-    def handle(self, *, file, municipality, on, open_units, allow_endings, **options):
+    def handle(self, *, file, municipality, on, population, own_ids, open_units, allow_endings, **options):
         place = Municipality.objects.filter(slug=municipality).first()
         if place is None:
             raise CommandError(f"There is no municipality called {municipality}. Nothing was changed.")
@@ -32,6 +42,8 @@ class Command(BaseCommand):
                 content=file.read_bytes(),
                 on=on or timezone.localdate(),
                 now=timezone.now(),
+                population=population,
+                own_ids=own_ids,
                 opens_units=open_units,
                 allow_endings=allow_endings,
             )

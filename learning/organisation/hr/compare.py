@@ -4,6 +4,7 @@ A finding is one thing that the file says about one person or unit: a change wit
 is refused, or a warning. The same rows in any order give the same findings.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -11,94 +12,118 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from learning.dated import DAY
-from learning.organisation.models import Leave, Municipality
+from learning.organisation.models import Leave, Municipality, Population
 
-from .columns import LABELS
+from .addresses import Addresses
+from .columns import labels
 from .findings import Finding, Kind, step
-from .known import Known, Period, Register, Units
-from .matching import canonical, chains, main, pair, share_out_emails, until
+from .known import Known, Period, Register
+from .matching import canonical, chains, main, pair, until
 from .rows import Refusal, Row
-
-
-def compare(
-    municipality: Municipality,
-    rows: Iterable[Row | Refusal],
-    *,
-    on: date,
-    opens_units: bool = False,
-    tells_leave: bool = False,
-) -> Iterator[Finding]:
-    """What changes when the register of the day becomes equal to the rows, which are every employment of that day.
-
-    `opens_units` opens units that are named for the first time; else their rows are refused. Where the file
-    `tells_leave`, who has none in it is back.
-    """
-    by_person, refused = defaultdict(list), []
-    for row in rows:
-        if isinstance(row, Row):
-            by_person[row.hr_id].append(row)
-        else:
-            refused.append(row)
-    comparison = Comparison(Register(municipality, on), opens_units=opens_units, tells_leave=tells_leave)
-    for refusal in sorted(refused, key=lambda refusal: refusal.number):
-        yield comparison.refuse(refusal.number, refusal.hr_id, refusal.column, refusal.reason)
-    comparison.begin(by_person)
-    for hr_id in sorted(by_person):
-        yield from comparison.person(hr_id, by_person.pop(hr_id))
-    yield from comparison.missing()
+from .units import Units
 
 
 class Comparison:
-    """One file against one register."""
+    """One file against one register: what changes when the register of the day becomes equal to the rows.
 
-    def __init__(self, register: Register, *, opens_units: bool, tells_leave: bool):
-        self.register, self.on = register, register.on
-        self.units = Units(register.municipality, register.on)
-        self.opens_units, self.tells_leave = opens_units, tells_leave
-        self.opens_on = self.on
-        self.emails: dict[str, str] = {}
-        self.denied: set[str] = set()
-        self.gone: set[str] = set()
-        self.populations: set[str] = set()
-        self.matched: set[int] = set()
-        self.refused: set[str] = set()
-        self.nameless: int | None = None
+    The rows are every employment of that day, in the populations that they speak of; no other employments are
+    touched, nor people whose ids are of another series. `opens_units` opens units that are named for the first time;
+    else their rows are refused. Where the file `tells_leave`, who has none in it is back; where it does not
+    `tells_roles`, they stay as they are.
+    """
 
-    def begin(self, by_person: dict[str, list[Row]]) -> None:
-        """Look at the whole file for what no single person tells."""
+    def __init__(
+        self,
+        municipality: Municipality,
+        rows: Iterable[Row | Refusal],
+        *,
+        on: date,
+        population: str = Population.EMPLOYEE,
+        series: str = "",
+        opens_units: bool = False,
+        tells_leave: bool = False,
+        tells_roles: bool = True,
+    ):
+        self.register, self.on, self.labels = Register(municipality, on, series), on, labels(population)
+        self.units = Units(municipality, on)
+        self.opens_units, self.tells_leave, self.tells_roles = opens_units, tells_leave, tells_roles
+        self.by_person: dict[str, list[Row]] = defaultdict(list)
+        self.refusals: list[Refusal] = []
+        for row in rows:
+            if isinstance(row, Row):
+                self.by_person[row.hr_id].append(row)
+            else:
+                self.refusals.append(row)
+        self.refusals.sort(key=lambda refusal: refusal.number)
+        # A refused row is somebody who is there all the same; where it does not say who, nobody is ended.
+        self.refused = {refusal.hr_id for refusal in self.refusals if refusal.hr_id}
+        self.nameless = next((refusal.number for refusal in self.refusals if not refusal.hr_id), None)
+        self._spell_ids()
+        self.opens_on = on
         if self.units.is_empty:
             # A register that begins knows no better: its units are as old as the oldest employment in them.
-            days = (row.starts_on for rows in by_person.values() for row in rows if row.starts_on)
-            self.opens_on = min([self.on, *days])
-        self.units.heed(row for rows in by_person.values() for row in rows)
-        self.gone = self._gone(by_person)
-        self.emails, self.denied = share_out_emails(self.register, by_person, self.gone)
+            self.opens_on = min([on, *(row.starts_on for row in self._rows() if row.starts_on)])
+        self.units.heed(self._rows())
+        self.populations = self._populations()
+        self.addresses = Addresses(self.register, self.by_person, self.populations, ends=self._is_gone)
+        self.matched: set[int] = set()
 
-    def _gone(self, by_person: dict[str, list[Row]]) -> set[str]:
-        """Those who have no employment when the file has been applied, and so no use for their address."""
+    def _rows(self) -> Iterator[Row]:
+        return (row for rows in self.by_person.values() for row in rows)
+
+    def _spell_ids(self) -> None:
+        """Write each id with as many zeros as the register has."""
+        for short, hr_id in self.register.ids_otherwise(self.by_person.keys() | self.refused).items():
+            rows = self.by_person.pop(short, [])
+            if rows:
+                self.by_person[hr_id] = [row._replace(hr_id=hr_id) for row in rows]
+            if short in self.refused:
+                self.refused.add(hr_id)
+
+    def _populations(self) -> set[str]:
+        """Those that the file speaks of, in a unit that is known."""
+        populations = set()
+        for row in self._rows():
+            if row.population not in populations and (
+                self.opens_units or self._is_over(row) or self.units.of(row) or self.units.heirs(row)
+            ):
+                populations.add(row.population)
+        return populations
+
+    def _is_gone(self, hr_id: str) -> bool:
+        """Whether the file ends what employment the person has in its populations."""
+        return self.nameless is None and hr_id not in self.by_person and hr_id not in self.refused
+
+    def findings(self) -> Iterator[Finding]:
+        """Everything that the file says; to be read once."""
+        for refusal in self.refusals:
+            reason = {"reason": refusal.reason}
+            yield Finding(Kind.REFUSED, refusal.number, refusal.hr_id, column=refusal.column, details=reason)
         if self.nameless is not None:
-            return set()
-        populations = {row.population for rows in by_person.values() for row in rows}
-        staying = {
-            hr_id
-            for hr_id, periods in self.register.periods.items()
-            if any(period.population not in populations or period.starts_on > self.on for period in periods)
-        }
-        return self.register.people.keys() - by_person.keys() - self.refused - staying
+            reason = _("Line %(line)d does not say whom it is about. So nobody's employment is ended.")
+            yield Finding(Kind.WARNING, self.nameless, details={"reason": reason % {"line": self.nameless}})
+        # What has been compared need not be remembered.
+        for hr_ids in self.register.batches():
+            for hr_id in hr_ids:
+                if rows := self.by_person.pop(hr_id, None):
+                    yield from self._person(hr_id, rows)
+                yield from self._missing(hr_id)
+                self.matched.clear()
+        for hr_id in sorted(self.by_person):
+            yield from self._person(hr_id, self.by_person.pop(hr_id))
 
-    def refuse(self, number: int, hr_id: str, column: str, reason: str, kind: str = Kind.REFUSED, **more) -> Finding:
-        """A refused row is somebody who is there all the same; where it does not say who, nobody is ended."""
-        if hr_id:
-            self.refused.add(hr_id)
-        elif self.nameless is None:
-            self.nameless = number
-        return Finding(kind, number, hr_id, column=column, details={"reason": reason, **more})
+    def _refuse(self, row: Row, field: str, reason: str, kind: str = Kind.REFUSED, **more) -> Finding:
+        """Leave the row out; its person's other employments stay as they are."""
+        self.refused.add(row.hr_id)
+        column = str(self.labels[field])
+        return Finding(kind, row.number, row.hr_id, column=column, details={"reason": reason, **more})
 
-    def person(self, hr_id: str, rows: list[Row]) -> Iterator[Finding]:
-        """Everything about one person."""
+    def _person(self, hr_id: str, rows: list[Row]) -> Iterator[Finding]:
+        """Everything about one person who is in the file."""
         if any(row.protected for row in rows):
             rows = [row._replace(first_name="", last_name="", protected=True) for row in rows]
-        rows.sort(key=lambda row: (canonical(row), row.number))
+        if len(rows) > 1:
+            rows.sort(key=lambda row: (canonical(row), row.number))
         kept = []
         for row in rows:
             if kept and kept[-1].told == row.told:
@@ -110,16 +135,16 @@ class Comparison:
             if self._is_over(row):
                 placed.append((row, None))
                 continue
-            if self.units.of(row) is None and self.opens_units:
+            unit = self._unit(row)
+            if unit is None and self.opens_units and not self.units.heirs(row):
                 yield from self.units.open(row, self.opens_on)
-            unit = self.units.of(row)
+                unit = self.units.of(row)
             if unit is None:
                 yield self._unknown_unit(row)
             else:
                 placed.append((row, unit))
         employments = []
         for population in sorted({row.population for row, _unit in placed}):
-            self.populations.add(population)
             group = [(row, unit) for row, unit in placed if row.population == population]
             employments += self._employments(hr_id, population, group)
         known = self.register.people.get(hr_id)
@@ -128,41 +153,63 @@ class Comparison:
             return
         present = sorted((row for row, _unit in placed), key=self._is_over) or kept
         yield from self._identity(hr_id, present, known, employments)
-        if self.tells_leave:
-            yield from self._leave(hr_id, present)
+        employed = [row for row in present if row.population == Population.EMPLOYEE]
+        if self.tells_leave and employed:
+            yield from self._leave(hr_id, employed)
 
     def _is_over(self, row: Row) -> bool:
         return row.ends_on is not None and row.ends_on < self.on
 
-    def _warn(self, row: Row, reason: str, column: str = "") -> Finding:
+    def _warn(self, row: Row, reason: str, field: str = "") -> Finding:
+        column = str(self.labels[field]) if field else ""
         return Finding(Kind.WARNING, row.number, row.hr_id, _name(row), column, {"reason": reason})
+
+    # In which unit
+
+    def _unit(self, row: Row) -> int | str | None:
+        """The unit of the row; of one that was split, the part in which the person already is."""
+        if unit := self.units.of(row):
+            return unit
+        heirs = self.units.heirs(row)
+        if len(heirs) == 1:
+            return heirs[0]
+        same = (p for p in self.register.periods.get(row.hr_id, ()) if p.population == row.population)
+        # Two numbers that differ tell two employments apart.
+        may = {p.unit for p in same if p.no == row.employment_no or not (p.no and row.employment_no)} & set(heirs)
+        return may.pop() if len(may) == 1 else None
 
     def _unknown_unit(self, row: Row) -> Finding:
         name = row.unit or row.unit_code
-        reason = _("There is no unit called “%(unit)s”.") % {"unit": name}
-        column = str(LABELS["unit"])
-        return self.refuse(
-            row.number, row.hr_id, column, reason, Kind.UNKNOWN_UNIT, unit=name, department=row.department
-        )
+        if heirs := self.units.heirs(row):
+            units = ", ".join(self.units.names[heir] for heir in heirs)
+            reason = _("“%(unit)s” is closed and has become several units: %(units)s. The row does not say which.")
+            reason %= {"unit": name, "units": units}
+        else:
+            reason = _("There is no unit called “%(unit)s”.") % {"unit": name}
+        return self._refuse(row, "unit", reason, Kind.UNKNOWN_UNIT, unit=name, department=row.department)
 
     # Who they are
 
     def _identity(self, hr_id: str, rows: list[Row], known, employments: list[Finding]) -> Iterator[Finding]:
         """The person's name and address, and then what is new about their employments."""
         row = rows[0]
-        email = self.emails.get(hr_id, known.email if known else None)
-        if hr_id in self.denied:
+        given = self.addresses.given(hr_id)
+        email = given or (known.email if known else None)
+        if self.addresses.denied(hr_id):
             # Such as a shared mailbox, which signs nobody in.
             told = next(row for row in [*rows, row] if row.email or row is rows[-1])
-            yield self._warn(told, _("The e-mail address is somebody else's, so it is left out."), str(LABELS["email"]))
-        owner = self.register.owners.get(email)
-        if owner in self.gone:
+            yield self._warn(told, _("The e-mail address is somebody else's, so it is left out."), "email")
+        if given and (before := self.addresses.left.get(given)):
             # An address that is used again must not sign anybody in as the one who had it before.
-            before = self.register.people[owner]
-            name = "" if before.is_protected else f"{before.first_name} {before.last_name}"
             change = step("person", before.pk, {"email": email}, {"email": None})
             details = {"before": {"email": email}, "after": {"email": ""}}
-            yield Finding(Kind.RENAMED, row.number, owner, name, details=details, steps=(change,))
+            yield Finding(Kind.RENAMED, row.number, before.hr_id, before.name, details=details, steps=(change,))
+        if known and _is_somebody_else(row, known):
+            reason = _(
+                "Until now this id was %(name)s. Is it the same person? If not, ask for an id of their own before "
+                "the file is read in: what has been learned follows the id."
+            )
+            yield self._warn(row, reason % {"name": f"{known.first_name} {known.last_name}"}, "hr_id")
         after = {
             "first_name": row.first_name,
             "last_name": row.last_name,
@@ -198,17 +245,20 @@ class Comparison:
         main = self._main(hr_id, pairs, periods)
         is_back = not any(period.holds(self.on) for period in periods)
         for row, unit, period in pairs:
-            after = follow_ups.get(row.number)
+            is_main, after = row is main, follow_ups.get(row.number)
+            if period and not self.tells_roles:
+                row = row._replace(role=period.role)
+                after = after and (after[0]._replace(role=period.role), after[1])
             following = nexts.get(period.pk, []) if period else []
             ends_on = until(row.ends_on, [p.starts_on for p in following] + ([after[0].starts_on] if after else []))
             if period:
-                findings += self._compared(row, unit, period, ends_on, row is main)
+                findings += self._compared(row, unit, period, ends_on, is_main)
             elif not self._is_over(row):
-                findings.append(self._opened(row, unit, ends_on, row is main, is_back))
+                findings.append(self._opened(row, unit, ends_on, is_main, is_back))
             # What is already planned for this employment stands.
             if after and not following:
-                findings.append(self._opened(*after, after[0].ends_on, row is main, False))
-            findings += self._planned(row, following, row is main)
+                findings.append(self._opened(*after, after[0].ends_on, is_main, False))
+            findings += self._planned(row, following, is_main)
         if main:
             told = self.matched | {p.pk for _row, _unit, period in pairs if period for p in nexts.get(period.pk, [])}
             left = [period for period in periods if period.pk not in told and period.starts_on > self.on]
@@ -257,7 +307,7 @@ class Comparison:
                     follow_ups[head.number] = (row, unit)
                 else:
                     reason = _("The same employment stands on line %(line)d.") % {"line": head.number}
-                    findings.append(self.refuse(row.number, row.hr_id, str(LABELS["employment_no"]), reason))
+                    findings.append(self._refuse(row, "employment_no", reason))
         return heads, follow_ups, findings
 
     def _opened(self, row: Row, unit: int | str, ends_on: date | None, is_main: bool, is_back: bool) -> Finding:
@@ -426,20 +476,13 @@ class Comparison:
 
     # Who is not there any more
 
-    def missing(self) -> Iterator[Finding]:
-        """End the employments that the file no longer holds, in the populations that it speaks of."""
-        if self.nameless is not None:
-            reason = _("Line %(line)d does not say whom it is about. So nobody's employment is ended.")
-            yield Finding(Kind.WARNING, self.nameless, details={"reason": reason % {"line": self.nameless}})
-            return
-        for hr_id in sorted(self.register.periods):
-            if hr_id not in self.refused:
-                yield from self._missing(hr_id, self.register.people[hr_id])
-
-    def _missing(self, hr_id: str, known: Known) -> Iterator[Finding]:
+    def _missing(self, hr_id: str) -> Iterator[Finding]:
         """End what the file does not hold of one person, and warn where functions end with it."""
+        periods = self.register.periods.get(hr_id)
+        if not periods or self.nameless is not None or hr_id in self.refused:
+            return
+        known = self.register.people[hr_id]
         name = "" if known.is_protected else f"{known.first_name} {known.last_name}"
-        periods = self.register.periods[hr_id]
         if hr_id in self.register.functions and not any(period.pk in self.matched for period in periods):
             if all(period.population in self.populations for period in periods):
                 functions = ", ".join(self.register.functions[hr_id])
@@ -468,3 +511,13 @@ def _name(row: Row) -> str:
 
 def _shown(fields: dict) -> dict:
     return {name: value or "" for name, value in fields.items() if name != "is_protected"}
+
+
+def _is_somebody_else(row: Row, known: Known) -> bool:
+    """Whether the two have no name in common, and both have one."""
+    before, now = (_words(who) for who in (known, row))
+    return bool(before and now) and not before & now
+
+
+def _words(who: Row | Known) -> set[str]:
+    return set(re.findall(r"\w+", f"{who.first_name} {who.last_name}".casefold()))

@@ -1,17 +1,17 @@
-"""The register as it is known on the day of an HR file, read once."""
+"""The register as it is known on the day of an HR file, read some people at a time."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
+from itertools import islice
 from typing import NamedTuple
 
-from django.db.models import F, Max
+from django.db.models import Max
 
-from learning.organisation.models import Appointment, Employment, Leave, Municipality, OrgUnit, Person
+from learning.organisation.models import SERIES, Appointment, Employment, Leave, Municipality, Person
 
-from .findings import Finding, Kind, step
-from .rows import Row
+# So many people are known at once.
+BATCH = 1000
 
 
 class Period(NamedTuple):
@@ -41,102 +41,94 @@ class Known(NamedTuple):
 
 
 class Register:
-    """The municipality's register on the day of the file, read once."""
+    """Those of the municipality's people whose ids are of the file's series, on the day of the file.
 
-    def __init__(self, municipality: Municipality, on: date):
-        self.municipality, self.on = municipality, on
-        people = Person.objects.filter(municipality=municipality).exclude(external_id=None)
-        fields = ("external_id", "pk", "first_name", "last_name", "email", "is_protected")
-        self.people = {hr_id: Known(*rest) for hr_id, *rest in people.values_list(*fields).iterator()}
-        self.owners = {known.email: hr_id for hr_id, known in self.people.items() if known.email}
-        elsewhere = Person.objects.exclude(pk__in=people.values("pk")).exclude(email=None)
-        self.owners |= dict.fromkeys(elsewhere.values_list("email", flat=True), "")
-        rows = Employment.objects.filter(person__in=people, unit__in=municipality.units)
-        self.periods: dict[str, list[Period]] = defaultdict(list)
-        fields = ("unit", "external_no", "population", "role", "is_main", "starts_on", "ends_on")
-        # Values that repeat are kept once.
-        same: dict = {}
-        current = rows.exclude(ends_on__lt=on).order_by("starts_on", "pk")
-        for hr_id, pk, *rest in current.values_list("person__external_id", "pk", *fields).iterator():
-            self.periods[hr_id].append(Period(pk, *(same.setdefault(value, value) for value in rest)))
-        ended = rows.filter(ends_on__lt=on)
-        ended = ended.values_list("person__external_id", "external_no", "population", "unit", "role", "is_main")
-        self.ended: dict[str, list[tuple]] = defaultdict(list)
-        for hr_id, *rest in ended.annotate(last=Max("ends_on")):
-            self.ended[hr_id].append(tuple(rest))
-        self.functions: dict[str, list[str]] = defaultdict(list)
-        appointments = Appointment.objects.on(on).filter(person__in=people).order_by("pk")
-        for appointment in appointments.annotate(hr_id=F("person__external_id")):
-            self.functions[appointment.hr_id].append(appointment.get_function_display())
-        self.leaves: dict[str, list[Leave]] = defaultdict(list)
-        leaves = Leave.objects.filter(person__in=people).exclude(ends_on__lt=on).order_by("starts_on", "pk")
-        for leave in leaves.annotate(hr_id=F("person__external_id")):
-            self.leaves[leave.hr_id].append(leave)
+    Ids stand here as in the file, without the series.
+    """
 
+    def __init__(self, municipality: Municipality, on: date, series: str = ""):
+        self.municipality, self.on, self.series = municipality, on, series
+        self.everyone = Person.objects.filter(municipality=municipality).exclude(external_id=None)
+        if series:
+            self.everyone = self.everyone.filter(external_id__startswith=series)
+        else:
+            for other in SERIES:
+                self.everyone = self.everyone.exclude(external_id__startswith=other)
+        self._know([])
 
-@dataclass
-class Units:
-    """Finds the unit of a row, and opens it where that is asked for."""
+    def hr_id(self, external_id: str) -> str:
+        return external_id[len(self.series) :]
 
-    municipality: Municipality
-    on: date
-    vague: set[str] = field(default_factory=set)
-
-    def __post_init__(self):
-        root = self.municipality.root
-        units = list(self.municipality.units.on(self.on))
-        self.is_empty = units == [root]
-        self.starts_on = {unit.pk: unit.starts_on for unit in units}
-        self.names = {unit.pk: unit.name for unit in self.municipality.units}
-        departments = {u.name.casefold(): u.pk for u in units if u.depth == root.depth + 1}
-        department_of = {u.path: u.name.casefold() for u in units if u.depth == root.depth + 1}
-        self.by_code = {u.code: u.pk for u in units if u.code}
-        # A row that names no department finds a unit whose name only one unit has, or else a department.
-        names = Counter(u.name.casefold() for u in units)
-        self.by_name = {("", u.name.casefold()): u.pk for u in units if names[u.name.casefold()] == 1}
-        self.by_name |= {("", name): pk for name, pk in departments.items()}
-        steplen = OrgUnit.steplen
-        self.by_name |= {
-            (department_of.get(u.path[: root.depth * steplen + steplen], ""), u.name.casefold()): u.pk for u in units
-        }
-        self.departments: dict[str, int | str] = dict(departments)
-
-    def heed(self, rows: Iterable[Row]) -> None:
-        """A code that stands for several units in the file, such as a cost centre, tells none of them."""
-        names = defaultdict(set)
-        for row in rows:
-            names[row.unit_code].add((row.department.casefold(), row.unit.casefold()))
-        self.vague = {code for code, units in names.items() if len(units) > 1} | {""}
-
-    def of(self, row: Row) -> int | str | None:
-        """The unit's id, or the reference of one that is to be opened; None for one that is not known."""
-        by_code = None if row.unit_code in self.vague else self.by_code.get(row.unit_code)
-        return by_code or self.by_name.get((row.department.casefold(), row.unit.casefold()))
-
-    def open(self, row: Row, opens_on: date) -> Iterator[Finding]:
-        """Open the row's unit, and its department before it."""
-        parent: int | str = self.municipality.root.pk
-        department = row.department.casefold()
-        if department and department not in self.departments:
-            yield self._opened(row, row.department, self.municipality.department_word, parent, "", opens_on)
-            self.departments[department] = self.by_name["", department] = f"new:{row.department}/"
-        if department:
-            parent = self.departments[department]
-        name = row.unit or row.unit_code
-        code = "" if row.unit_code in self.vague else row.unit_code
-        yield self._opened(row, name, "enhet", parent, code, opens_on)
-        reference = f"new:{row.department}/{name}"
-        self.by_name[department, row.unit.casefold()] = reference
-        if code:
-            self.by_code[code] = reference
-
-    def _opened(self, row: Row, name: str, kind: str, parent, code: str, opens_on: date) -> Finding:
-        reference = f"new:{row.department}/" if kind == self.municipality.department_word else None
-        reference = reference or f"new:{row.department}/{name}"
-        self.starts_on[reference], self.names[reference] = opens_on, name
-        after = {"ref": reference, "name": name, "kind": kind, "parent": parent, "code": code, "starts_on": opens_on}
-        under = "" if parent == self.municipality.root.pk else self.names[parent]
-        details = {"unit": name, "under": under}
-        return Finding(
-            Kind.UNIT_OPENED, row.number, name=name, details=details, steps=(step("unit", None, None, after),)
+    def batches(self) -> Iterator[list[str]]:
+        """Know everyone, some at a time; gives the ids of those who are known now. After the last, nobody is."""
+        people = self.everyone.order_by("pk").values_list(
+            "pk", "external_id", "first_name", "last_name", "email", "is_protected"
         )
+        last = 0
+        while batch := list(people.filter(pk__gt=last)[:BATCH]):
+            last = batch[-1][0]
+            self._know(batch)
+            yield list(self.people)
+        self._know([])
+
+    def _know(self, batch: list[tuple]) -> None:
+        self.people: dict[str, Known] = {self.hr_id(row[1]): Known(row[0], *row[2:]) for row in batch}
+        self.periods: dict[str, list[Period]] = defaultdict(list)
+        self.ended: dict[str, list[tuple]] = defaultdict(list)
+        self.functions: dict[str, list[str]] = defaultdict(list)
+        self.leaves: dict[str, list[Leave]] = defaultdict(list)
+        if not batch:
+            return
+        names = {known.pk: hr_id for hr_id, known in self.people.items()}
+        # A range is quicker to ask for than a list; those of others who are within it are passed over.
+        these = {"person__gte": batch[0][0], "person__lte": batch[-1][0]}
+        rows = Employment.objects.filter(**these, unit__in=self.municipality.units)
+        fields = ("person", "pk", "unit", "external_no", "population", "role", "is_main", "starts_on", "ends_on")
+        for person, *rest in rows.exclude(ends_on__lt=self.on).order_by("starts_on", "pk").values_list(*fields):
+            if person in names:
+                self.periods[names[person]].append(Period(*rest))
+        ended = rows.filter(ends_on__lt=self.on)
+        ended = ended.values_list("person", "external_no", "population", "unit", "role", "is_main")
+        for person, *rest in ended.annotate(last=Max("ends_on")):
+            if person in names:
+                self.ended[names[person]].append(tuple(rest))
+        for appointment in Appointment.objects.on(self.on).filter(**these).order_by("pk"):
+            if appointment.person_id in names:
+                self.functions[names[appointment.person_id]].append(appointment.get_function_display())
+        for leave in Leave.objects.filter(**these).exclude(ends_on__lt=self.on).order_by("starts_on", "pk"):
+            if leave.person_id in names:
+                self.leaves[names[leave.person_id]].append(leave)
+
+    def employed(self, populations: Iterable[str]):
+        """The employments on the day, of these populations."""
+        rows = Employment.objects.on(self.on).filter(population__in=populations, person__in=self.everyone)
+        return rows.filter(unit__in=self.municipality.units)
+
+    def ids_otherwise(self, hr_ids: Collection[str]) -> dict[str, str]:
+        """The ids that the register has with other zeros before them: Excel takes those away. File → register."""
+        found = defaultdict(set)
+        padded = self.everyone.filter(external_id__startswith=f"{self.series}0").values_list("external_id", flat=True)
+        for external_id in padded.iterator():
+            long = self.hr_id(external_id)
+            if long not in hr_ids and (short := long.lstrip("0")) in hr_ids:
+                found[short].add(long)
+        shortened = {hr_id.lstrip("0"): hr_id for hr_id in hr_ids if hr_id.startswith("0")}
+        for short in self._known(shortened.keys() - set(hr_ids)):
+            found[shortened[short]].add(short)
+        known = self._known(found)
+        return {hr_id: min(others) for hr_id, others in found.items() if len(others) == 1 and hr_id not in known}
+
+    def _known(self, hr_ids: Iterable[str]) -> set[str]:
+        """Those of the ids that the register has."""
+        known = set()
+        for batch in batches(self.series + hr_id for hr_id in hr_ids):
+            found = self.everyone.filter(external_id__in=batch).values_list("external_id", flat=True)
+            known |= set(map(self.hr_id, found))
+        return known
+
+
+def batches(things: Iterable) -> Iterator[list]:
+    """The things, some at a time."""
+    things = iter(things)
+    while batch := list(islice(things, BATCH)):
+        yield batch

@@ -6,7 +6,7 @@ from datetime import date
 
 from learning.dated import DAY
 
-from .known import Period, Register
+from .known import Period
 from .rows import Row
 
 
@@ -14,38 +14,6 @@ def canonical(row: Row) -> tuple:
     """An order of a person's rows that does not depend on the order in the file: what goes on stands first."""
     first = row.starts_on or date.min
     return (row.population, row.employment_no, first, row.ends_on or date.max, *map(str, row.told))
-
-
-def share_out_emails(
-    register: Register, by_person: dict[str, list[Row]], gone: set[str]
-) -> tuple[dict[str, str], set[str]]:
-    """Who gets which new address, and who asked for one that is not free.
-
-    Whoever has an address keeps it; else the first by HR id gets it; nobody gets somebody else's, unless that is one
-    of those who are `gone`.
-    """
-    wants: dict[str, str] = {}
-    for hr_id in sorted(by_person):
-        rows = [row for row in by_person[hr_id] if row.email]
-        known = register.people.get(hr_id)
-        if rows and not (known and known.email in {row.email for row in rows}):
-            # Of several, the one on the first employment.
-            wants[hr_id] = min(rows, key=canonical).email
-    given: dict[str, str] = {}
-    taken = set()
-    for hr_id, email in wants.items():
-        owner = register.owners.get(email)
-        if email not in taken and (owner is None or owner in wants or owner in gone):
-            given[hr_id] = email
-            taken.add(email)
-    # Who gets no new address keeps the old one, so that nobody else may have that.
-    while True:
-        kept = {register.people[hr_id].email for hr_id in wants if hr_id not in given and hr_id in register.people}
-        lost = [hr_id for hr_id, email in given.items() if email in kept]
-        if not lost:
-            return given, wants.keys() - given.keys()
-        for hr_id in lost:
-            del given[hr_id]
 
 
 def chains(periods: list[Period]) -> tuple[list[Period], dict[int, list[Period]]]:
@@ -73,6 +41,8 @@ def until(ends_on: date | None, bounds: Iterable[date | None]) -> date | None:
 
 def pair(heads: list[tuple[Row, int | str | None]], periods: list[Period]) -> list[tuple]:
     """Each row with its unit and the period that it speaks of, or None: by number, else by unit and role."""
+    if not periods:
+        return [(row, unit, None) for row, unit in heads]
     rows, free = list(heads), list(periods)
     found: dict[int, Period] = {}
 

@@ -45,6 +45,8 @@ class _Writer:
         self.hr_import = hr_import
         self.units: dict[str, int] = {}
         self.people: dict[str, int] = {}
+        self.made: dict[str, int] = {}
+        self.newest = 0
         self.touched: set[int] = set()
 
     def write(self, steps: list[list]) -> None:
@@ -78,13 +80,19 @@ class _Writer:
         self.units[after["ref"]] = unit.pk
 
     def _enrol(self, made: list[dict]) -> None:
-        names = FIELDS["person"]
+        names, series = FIELDS["person"], self.hr_import.series
         same = (self.hr_import.municipality_id, self.hr_import.pk)
+        made = [{**after, "external_id": series + after["external_id"]} for after in made]
         # As set_unusable_password does, only quicker: a file may bring a hundred thousand people.
         rows = ((*map(after.__getitem__, names), *same, UNUSABLE_PASSWORD_PREFIX + token_urlsafe(30)) for after in made)
         insert(Person, [*names, "municipality_id", "made_by_id", "password"], rows)
-        people = Person.objects.filter(municipality=same[0], external_id__in=[after["external_id"] for after in made])
-        self.people |= dict(people.values_list("external_id", "pk"))
+        new = Person.objects.filter(made_by=self.hr_import, pk__gt=self.newest)
+        before, self.made = self.made, {}
+        for pk, external_id in new.values_list("pk", "external_id"):
+            self.made[external_id[len(series) :]] = pk
+            self.newest = max(self.newest, pk)
+        # What is about one person stands together: in one batch, or in two.
+        self.people = before | self.made
 
     def _resolved(self, after: dict) -> dict:
         """The fields of a step with ids in place of the names of what was made before."""

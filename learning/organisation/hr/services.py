@@ -20,13 +20,14 @@ from django.utils.translation import gettext as _
 
 from learning.bulk import insert
 from learning.errors import LearningError
-from learning.organisation.models import Employment, HrFinding, HrImport, HrProfile, Municipality, Person
+from learning.organisation.models import HrFinding, HrImport, HrProfile, Municipality, Person, Population
+from learning.organisation.reorganisation import carry_late
 
 from . import columns as hr_columns
-from .compare import compare
+from .compare import Comparison
 from .findings import Finding
 from .register import apply_steps, fingerprint, undo_steps
-from .rows import read_rows
+from .rows import Reader, settle
 from .tables import Line, UnreadableFile, read_table
 
 logger = logging.getLogger(__name__)
@@ -52,53 +53,74 @@ class NotNow(LearningError):
 
 
 def receive(
-    *, municipality: Municipality, filename: str, content: bytes, on: date, by: Person | None = None
+    *,
+    municipality: Municipality,
+    filename: str,
+    content: bytes,
+    on: date,
+    population: str = Population.EMPLOYEE,
+    by: Person | None = None,
 ) -> HrImport:
-    """Take in a file that speaks of the day; its columns as last time, or guessed. Raises UnreadableFile."""
+    """Take in a file that lists the population on the day; its columns as last time, or guessed.
+
+    Raises UnreadableFile.
+    """
     table = read_table(content)
     packed, rows = _pack(table.lines)
-    profile = _profile(municipality, table.headings)
-    return HrImport.objects.create(
+    hr_import = HrImport(
         municipality=municipality,
         filename=filename[:255],
         sha256=hashlib.sha256(content).hexdigest(),
         as_of=on,
+        population=population,
+        # Registers of elected officials and lists of partners are seldom kept in the HR system.
+        own_ids=population != Population.EMPLOYEE,
         uploaded_by=by,
         headings=table.headings,
         left_out=table.left_out,
         lines=packed,
         rows=rows,
-        columns=profile.columns if profile else hr_columns.guess(table.headings),
         opens_units=municipality.units.count() == 1,
     )
+    if profile := _profile(hr_import):
+        hr_import.columns, hr_import.own_ids = profile.columns, profile.own_ids
+    else:
+        hr_import.columns = settle(hr_columns.guess(table.headings, population), table.headings, table.sample)
+    hr_import.save()
+    return hr_import
 
 
 def knows_columns(hr_import: HrImport) -> bool:
     """Whether a file with these headings has been read before."""
-    return _profile(hr_import.municipality, hr_import.headings) is not None
+    return _profile(hr_import) is not None
 
 
 @transaction.atomic
-def choose_columns(*, hr_import: HrImport, columns: dict[str, str], opens_units: bool) -> None:
+def choose_columns(
+    *, hr_import: HrImport, columns: dict[str, str], opens_units: bool, own_ids: bool | None = None
+) -> None:
     """Decide which column holds what, remember it for the next file with these headings, and compare anew.
 
-    Raises UnreadableFile where a needed column is missing.
+    `own_ids` says that the ids are not those of the HR system; those of employees always are. Raises UnreadableFile
+    where a needed column is missing.
     """
     _expect(hr_import, State.COLUMNS, State.COMPARED)
-    check_columns(columns)
-    profile = _profile(hr_import.municipality, hr_import.headings) or HrProfile(municipality=hr_import.municipality)
-    profile.headings, profile.columns = sorted(hr_import.headings), columns
+    check_columns(hr_import, columns)
+    if own_ids is not None:
+        hr_import.own_ids = own_ids and hr_import.population != Population.EMPLOYEE
+    profile = _profile(hr_import) or HrProfile(
+        municipality=hr_import.municipality, population=hr_import.population, headings=sorted(hr_import.headings)
+    )
+    profile.columns, profile.own_ids = columns, hr_import.own_ids
     profile.save()
     hr_import.columns, hr_import.opens_units = columns, opens_units
-    _start(hr_import, State.COMPARING, "columns", "opens_units")
+    _start(hr_import, State.COMPARING, "columns", "opens_units", "own_ids")
 
 
-def check_columns(columns: dict[str, str]) -> None:
+def check_columns(hr_import: HrImport, columns: dict[str, str]) -> None:
     """Refuse columns that a file cannot be read by."""
-    if missing := hr_columns.lacking(columns):
-        raise UnreadableFile(
-            _("These columns were not found: %(columns)s. Nothing was changed.") % {"columns": ", ".join(missing)}
-        )
+    if reason := hr_columns.why_not(columns, hr_import.population):
+        raise UnreadableFile(_("The file cannot be read yet, and nothing was changed. %(reason)s") % {"reason": reason})
 
 
 @transaction.atomic
@@ -172,6 +194,8 @@ def import_file(
     content: bytes,
     on: date,
     now: datetime,
+    population: str = Population.EMPLOYEE,
+    own_ids: bool | None = None,
     opens_units: bool = False,
     allow_endings: bool = False,
 ) -> HrImport:
@@ -180,8 +204,10 @@ def import_file(
     The same file twice changes nothing. Raises UnreadableFile, or TooManyEndings (unless `allow_endings`); then
     nothing was changed.
     """
-    hr_import = receive(municipality=municipality, filename=filename, content=content, on=on)
-    check_columns(hr_import.columns)
+    hr_import = receive(municipality=municipality, filename=filename, content=content, on=on, population=population)
+    check_columns(hr_import, hr_import.columns)
+    if own_ids is not None:
+        hr_import.own_ids = own_ids and population != Population.EMPLOYEE
     hr_import.opens_units = opens_units
     _compare(hr_import, now)
     hr_import.save()
@@ -218,8 +244,11 @@ def _work(hr_import_pk: int, now: datetime) -> None:
         return
     # One file at a time: what was compared must still hold while it is applied.
     Municipality.objects.select_for_update().get(pk=hr_import.municipality_id)
+    held = hr_import.lines
     {State.COMPARING: _compare, State.APPLYING: _apply, State.UNDOING: _undo}[hr_import.state](hr_import, now)
-    hr_import.save()
+    # The lines are many; they are written anew only where they are others.
+    fields = {field.name for field in HrImport._meta.concrete_fields if not field.primary_key}
+    hr_import.save(update_fields=fields - {"lines"} if hr_import.lines is held else fields)
 
 
 def interrupted(now: datetime) -> Iterable[int]:
@@ -231,20 +260,21 @@ def interrupted(now: datetime) -> Iterable[int]:
 def _compare(hr_import: HrImport, now: datetime) -> None:
     hr_import.findings.all().delete()
     counts, digest, done = Counter(), hashlib.sha256(), 0
-    findings = findings_of(hr_import)
+    comparison = comparison_of(hr_import)
+    findings = comparison.findings()
     while batch := list(islice(findings, BATCH)):
         for finding in batch:
             digest.update(repr(finding).encode())
             counts[finding.kind] += 1
         insert(HrFinding, ["hr_import_id", *Finding._fields], ((hr_import.pk, *finding) for finding in batch))
         done += len(batch)
-    counts["employed"] = _employed(hr_import)
+    counts["employed"] = comparison.register.employed(comparison.populations).count()
     hr_import.counts, hr_import.digest, hr_import.state = dict(counts), digest.hexdigest(), State.COMPARED
 
 
 def _apply(hr_import: HrImport, now: datetime) -> None:
     digest = hashlib.sha256()
-    for finding in findings_of(hr_import):
+    for finding in comparison_of(hr_import).findings():
         digest.update(repr(finding).encode())
     if digest.hexdigest() != hr_import.digest:
         _compare(hr_import, now)
@@ -254,6 +284,7 @@ def _apply(hr_import: HrImport, now: datetime) -> None:
         return
     steps = hr_import.findings.exclude(steps=[]).values_list("steps", flat=True)
     apply_steps(hr_import, steps.order_by("pk").iterator(BATCH), tell=_teller(hr_import))
+    carry_late(hr_import.municipality)
     hr_import.digest = fingerprint(hr_import)
     hr_import.lines = _refused_lines(hr_import)
     hr_import.state, hr_import.applied_at = State.APPLIED, now
@@ -274,25 +305,23 @@ def _undo(hr_import: HrImport, now: datetime) -> None:
         ) % {"people": kept}
 
 
-def findings_of(hr_import: HrImport) -> Iterator[Finding]:
-    """What the file changes in the register as it is now."""
-    rows = read_rows(hr_import.headings, _unpack(hr_import.lines), hr_import.columns)
-    tells_leave = "leave_reason" in hr_import.columns or "leave_from" in hr_import.columns
-    return compare(
+def comparison_of(hr_import: HrImport) -> Comparison:
+    """The file against the register as it is now."""
+    columns = hr_import.columns
+    reader = Reader(hr_import.headings, columns, hr_import.population)
+    return Comparison(
         hr_import.municipality,
-        rows,
+        reader.rows(_unpack(hr_import.lines)),
         on=hr_import.as_of,
+        population=hr_import.population,
+        series=hr_import.series,
         opens_units=hr_import.opens_units,
-        tells_leave=tells_leave,
+        tells_leave="leave_reason" in columns or "leave_from" in columns,
+        tells_roles="role" in columns,
     )
 
 
-def _employed(hr_import: HrImport) -> int:
-    units = hr_import.municipality.units
-    return Employment.objects.on(hr_import.as_of).filter(unit__in=units).count()
-
-
-def sample(hr_import: HrImport, number: int = 3) -> list[Line]:
+def sample(hr_import: HrImport, number: int = 20) -> list[Line]:
     """The first lines of the file."""
     return list(islice(_unpack(hr_import.lines), number))
 
@@ -300,7 +329,7 @@ def sample(hr_import: HrImport, number: int = 3) -> list[Line]:
 def refused_lines(hr_import: HrImport) -> Iterator[tuple[Line, HrFinding]]:
     """The lines that were not read, each with why."""
     refused = {finding.number: finding for finding in hr_import.findings.filter(kind__in=HrFinding.NOT_READ)}
-    for line in _unpack(hr_import.lines):
+    for line in _unpack(hr_import.lines) if refused else ():
         if line.number in refused:
             yield line, refused[line.number]
 
@@ -342,8 +371,9 @@ def _unpack(packed: bytes) -> Iterator[Line]:
             yield Line(number, tuple(cells), problem)
 
 
-def _profile(municipality: Municipality, headings: list[str]) -> HrProfile | None:
-    return HrProfile.objects.filter(municipality=municipality, headings=sorted(headings)).first()
+def _profile(hr_import: HrImport) -> HrProfile | None:
+    profiles = hr_import.municipality.hr_profiles.filter(population=hr_import.population)
+    return profiles.filter(headings=sorted(hr_import.headings)).first()
 
 
 # How far it is

@@ -9,7 +9,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from itertools import chain, islice
+from itertools import chain, dropwhile, islice
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from learning.errors import LearningError
 
 from . import columns
-from .personnummer import is_personnummer, mask
+from .sensitive import columns_to_leave_out, mask, without_party
 
 MAX_BYTES = 50 * 1024 * 1024
 # What a workbook may unpack to: a small file can hold gigabytes of nothing.
@@ -28,8 +28,8 @@ HEADING_WITHIN = 50
 # So many lines tell what a column holds.
 SAMPLE = 500
 DELIMITERS = ";\t,|"
-# With these words a line sums up or signs off; only the last lines of a file do.
-FOOT = ("summa", "totalt", "total", "slutsumma", "antal", "utskriv", "sida")
+# With these words a line sums up or signs off.
+FOOT = ("summa", "totalt", "total", "slutsumma", "delsumma", "antal", "utskriv", "sida")
 FOOT_WITHIN = 5
 # A line break within a quoted cell is rare; a quote that was never closed is not.
 LONGEST_RECORD = 5
@@ -51,10 +51,14 @@ class Line(NamedTuple):
 
 @dataclass
 class Table:
-    """What a file holds, without any personnummer: headings, the names of columns left out, and lines to read once."""
+    """What a file holds, without what is sensitive: headings, the names of columns left out, and lines to read once.
+
+    `sample` is the first of the lines; they come among the others too.
+    """
 
     headings: list[str]
     left_out: list[str]
+    sample: list[Line]
     lines: Iterator[Line]
 
 
@@ -73,16 +77,34 @@ def read_table(content: bytes) -> Table:
     headings = first[at].cells
     # Reports repeat their heading on every page.
     body = (line for line in chain(first[at + 1 :], lines) if line.cells != headings)
-    out = _personnummer_columns(headings, first[at + 1 :])
+    out = columns_to_leave_out(headings, [line.cells for line in first[at + 1 :]])
     keep = [i for i, heading in enumerate(headings) if heading and i not in out]
+    names = {i for i in keep if columns.is_name(headings[i])}
+
+    def kept(line: Line) -> Line:
+        cells = (line.cells[i] if i < len(line.cells) else "" for i in keep)
+        cells = (without_party(cell) if i in names else cell for i, cell in zip(keep, cells, strict=True))
+        return Line(line.number, tuple(map(mask, cells)), line.problem)
+
+    lines = map(kept, _without_foot(body))
+    sample = list(islice(lines, SAMPLE))
+    if not sample:
+        raise UnreadableFile(_("The file has headings and no rows. Nothing was changed."))
     return Table(
-        headings=[mask(headings[i]) for i in keep],
+        headings=_told_apart(mask(headings[i]) for i in keep),
         left_out=[headings[i] for i in sorted(out)],
-        lines=(
-            Line(line.number, tuple(mask(line.cells[i]) if i < len(line.cells) else "" for i in keep), line.problem)
-            for line in _without_foot(body)
-        ),
+        sample=sample,
+        lines=chain(sample, lines),
     )
+
+
+def _told_apart(headings: Iterable[str]) -> list[str]:
+    """The headings, of which those that come again are numbered: 'Namn', 'Namn (2)'."""
+    seen, told = Counter(), []
+    for heading in headings:
+        seen[heading] += 1
+        told.append(heading if seen[heading] == 1 else f"{heading} ({seen[heading]})")
+    return told
 
 
 def _heading_at(lines: list[Line]) -> int:
@@ -97,23 +119,12 @@ def _heading_at(lines: list[Line]) -> int:
         if len(words) >= 3 and len(set(words)) == len(words) and not any(re.search(r"\d", word) for word in words):
             return at
     raise UnreadableFile(
-        _("No line of headings was found among the first %(lines)d lines. Nothing was changed.")
+        _(
+            "No line of headings was found among the first %(lines)d lines. Nothing was changed. "
+            "Export the list as Excel or CSV with a heading above each column, and try again."
+        )
         % {"lines": HEADING_WITHIN}
     )
-
-
-def _personnummer_columns(headings: tuple[str, ...], sample: list[Line]) -> set[int]:
-    """The columns that hold personnummer, by their heading or by what stands in them."""
-    shaped, filled = Counter(), Counter()
-    for line in sample:
-        for i, cell in enumerate(line.cells):
-            filled[i] += bool(cell)
-            shaped[i] += is_personnummer(cell)
-    return {
-        i
-        for i, heading in enumerate(headings)
-        if columns.fold(heading) in columns.PERSONNUMMER or (shaped[i] and shaped[i] * 2 >= filled[i])
-    }
 
 
 def _without_foot(lines: Iterable[Line]) -> Iterator[Line]:
@@ -123,16 +134,23 @@ def _without_foot(lines: Iterable[Line]) -> Iterator[Line]:
         last.append(line)
         if len(last) > FOOT_WITHIN:
             yield last.popleft()
-    yield from (line for line in last if not _is_foot(line))
+    yield from (line for line in last if not is_foot(line))
 
 
-def _is_foot(line: Line) -> bool:
+def is_foot(line: Line) -> bool:
+    """Whether the line sums up or signs off: few cells, and a word for that in one of them."""
     words = [columns.fold(cell) for cell in line.cells if cell]
     return any(word.startswith(FOOT) for word in words) and len(words) <= max(2, len(line.cells) // 2)
 
 
+# Not 't Hooft, which is a name.
+_FORCED = re.compile(r"'[\d=+@-]")
+
+
 def clean(text: str) -> str:
-    """One line of composed characters, without controls and surplus space."""
+    """One line of composed characters, without controls, surplus space and the apostrophe that says "text" in Excel."""
+    if text.startswith("'") and _FORCED.match(text):
+        text = text[1:]
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
     text = unicodedata.normalize("NFC", text)
@@ -145,7 +163,7 @@ def clean(text: str) -> str:
 
 def _text(content: bytes) -> Iterator[Line]:
     text = _decode(content)
-    if text.lstrip()[:15].lower().startswith(("<html", "<!doctype", "<?xml", "<table")):
+    if text.lstrip()[:15].lower().startswith(("<", "mime-version")):
         raise UnreadableFile(
             _("The file holds a web page or XML, not a table. Open it in Excel, save it as .xlsx and try again.")
         )
@@ -159,7 +177,12 @@ def _text(content: bytes) -> Iterator[Line]:
 def _decode(content: bytes) -> str:
     """The text, without the marks and nulls that some systems leave in it. What no encoding knows becomes U+FFFD."""
     if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise UnreadableFile(_("The file is an old Excel workbook (.xls). Save it as .xlsx or CSV and try again."))
+        raise UnreadableFile(
+            _(
+                "The file is an old Excel workbook (.xls), or protected by a password. "
+                "Save it as .xlsx without a password, or as CSV, and try again."
+            )
+        )
     if content.startswith(b"%PDF"):
         raise UnreadableFile(_("The file is a PDF. Export the list as Excel or CSV and try again."))
     if encoding := _sixteen_bits(content):
@@ -183,16 +206,27 @@ def _sixteen_bits(content: bytes) -> str:
 
 def _decode_line(line: bytes, eight_bits: str) -> str:
     try:
-        return line.decode()
+        text = line.decode()
     except UnicodeDecodeError:
         return line.decode(eight_bits, "replace")
+    return _once(text) if "Ã" in text else text
+
+
+def _once(text: str) -> str:
+    """The text that was written as UTF-8 twice, such as 'Ã¥' for 'å'."""
+    try:
+        return text.encode("cp1252").decode()
+    except UnicodeError:
+        return text
 
 
 def _eight_bits(content: bytes) -> str:
-    """Windows-1252, or the older cp850 where that has more of å, ä and ö."""
-    windows = sum(map(content.count, "åäöÅÄÖé".encode("cp1252")))
-    dos = sum(map(content.count, "åäöÅÄÖé".encode("cp850")))
-    return "cp850" if dos > windows else "cp1252"
+    """The encoding in which the bytes are most å, ä and ö: Windows-1252, or the older ones of DOS and Macintosh."""
+
+    def letters(encoding: str) -> int:
+        return sum(map(content.count, (letter.encode(encoding) for letter in "åäöÅÄÖé")))
+
+    return max(("cp1252", "cp850", "mac-roman"), key=letters)
 
 
 def _delimiter(lines: list[str]) -> str:
@@ -228,7 +262,8 @@ def _quoted(lines: list[str], at: int, delimiter: str, width: int) -> tuple[list
     for taken in range(1, LONGEST_RECORD + 1):
         record = lines[at : at + taken]
         # A line that is a whole record by itself does not belong to the one before it.
-        if len(record) < taken or (taken > 1 and record[-1].count(delimiter) >= width):
+        is_whole = record[-1].count(delimiter) >= width and record[-1].count('"') % 2 == 0
+        if len(record) < taken or (taken > 1 and is_whole):
             break
         try:
             return next(csv.reader(["\n".join(record)], delimiter=delimiter, strict=True)), taken, ""
@@ -242,16 +277,18 @@ def _quoted(lines: list[str], at: int, delimiter: str, width: int) -> tuple[list
 
 
 def _workbook(content: bytes) -> Iterator[Line]:
-    """The lines of the visible sheet that has the best heading."""
+    """The lines of the visible sheet that has the best heading, and of those that repeat its heading."""
     from openpyxl import load_workbook
 
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED:
-                raise UnreadableFile(_("The workbook is too large when unpacked. Nothing was changed."))
+            _expect_workbook(archive)
         workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheets = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
-        yield from _rows(max(sheets, key=_worth))
+        headings = [_best(sheet) for sheet in sheets]
+        best = max(headings, key=columns.known_headings)
+        alike = [sheet for sheet, heading in zip(sheets, headings, strict=True) if heading == best]
+        yield from _one_after_another(alike, best)
     except UnreadableFile:
         raise
     except Exception as error:  # a damaged workbook fails in as many ways as there are parts in it
@@ -260,11 +297,35 @@ def _workbook(content: bytes) -> Iterator[Line]:
         ) from error
 
 
-def _worth(sheet) -> int:
-    """How many headings that we know stand in the best line of the sheet."""
+def _expect_workbook(archive: zipfile.ZipFile) -> None:
+    if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED:
+        raise UnreadableFile(_("The workbook is too large when unpacked. Nothing was changed."))
+    if "[Content_Types].xml" not in archive.namelist():
+        raise UnreadableFile(
+            _(
+                "The file is packed (.zip) or from LibreOffice (.ods). "
+                "Unpack it, or save it as .xlsx or CSV, and try again. Nothing was changed."
+            )
+        )
+
+
+def _one_after_another(sheets: Iterable, heading: tuple[str, ...]) -> Iterator[Line]:
+    """The lines of the sheets, such as one for each department: titles of the first only; the numbers go on."""
+    number = 0
+    for sheet in sheets:
+        above = number
+        lines = _rows(sheet) if not above else dropwhile(lambda line: line.cells != heading, _rows(sheet))
+        for line in lines:
+            number = above + line.number
+            yield line._replace(number=number)
+
+
+def _best(sheet) -> tuple[str, ...]:
+    """The line of the sheet with most headings that we know."""
     # Some systems write a wrong size of the sheet, which would hide what is outside it.
     sheet.reset_dimensions()
-    return max((columns.known_headings(line.cells) for line in islice(_rows(sheet), HEADING_WITHIN)), default=-1)
+    lines = (line.cells for line in islice(_rows(sheet), HEADING_WITHIN))
+    return max(lines, key=columns.known_headings, default=())
 
 
 def _rows(sheet) -> Iterator[Line]:
