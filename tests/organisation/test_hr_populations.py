@@ -6,7 +6,7 @@ from django.core.management import call_command
 from learning.organisation.hr.services import TooManyEndings, choose_columns, receive
 from learning.organisation.hr.tables import UnreadableFile
 from learning.organisation.models import Employment, HrImport, Leave, Person
-from learning.organisation.services import open_unit
+from learning.organisation.reorganisation import open_unit
 from tests.organisation.test_hr_import import DAY, HEADING, LATER, NEXT_DAY, Line, World, changes, refused
 from tests.organisation.test_hr_services import told, undone
 

@@ -1,10 +1,13 @@
 """A row lands in the unit that it names, or in what that unit has become."""
 
+from datetime import timedelta
+
 import pytest
 
 from learning.organisation.hr.services import import_file
 from learning.organisation.models import Employment, OrgUnit
-from learning.organisation.services import close_unit, move_employment, move_unit, open_unit
+from learning.organisation.reorganisation import close_unit, move_unit, open_unit, rename_unit
+from learning.organisation.services import move_employment
 from tests.factories import make_unit, moment
 from tests.organisation.test_hr_import import DAY, LATER, Line, World, changes, refused
 
@@ -127,3 +130,14 @@ def test_committees_that_are_opened_become_no_departments(world):
     assert changes(outcome) == {}
     (above,) = set(world.municipality.departments(DAY)) - set(before)
     assert [unit.name for unit in above.get_children()] == ["Socialnämnden", "Valnämnden"]
+
+
+def test_who_comes_with_a_file_and_outlasts_the_unit_goes_on_in_what_it_becomes(world):
+    world.read(Line("1"))
+    successor = rename_unit(unit=world.norr, name="Nord", on=AFTER)
+    came = world.read(Line("1"), Line("2"), on=LATER)
+    rows = world.person("2").employments.order_by("starts_on")
+    assert [(row.unit, row.ends_on) for row in rows] == [(world.norr, AFTER - timedelta(days=1)), (successor, None)]
+    assert changes(world.read(Line("1"), Line("2"), on=LATER)) == {}
+    assert changes(world.read(Line("1", "Nord"), Line("2", "Nord"), on=AFTER)) == {}
+    assert came.state == "applied"
