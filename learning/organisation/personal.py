@@ -175,7 +175,7 @@ declare(
         fields=[
             (_("file"), lambda found: str(found[1].hr_import)),
             (_("line"), lambda found: found[0].number),
-            (_("row"), lambda found: list(found[0].cells)),
+            (_("what the row says"), lambda found: list(found[0].cells)),
             (_("reason"), lambda found: found[1].details.get("reason", "")),
         ],
         find=_refused,
