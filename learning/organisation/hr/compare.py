@@ -7,6 +7,7 @@ is refused, or a warning. The same rows in any order give the same findings.
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -79,6 +80,7 @@ class Comparison:
                 self.by_person[hr_id] = [row._replace(hr_id=hr_id) for row in rows]
             if short in self.refused:
                 self.refused.add(hr_id)
+                self.refusals = [replace(one, hr_id=hr_id) if one.hr_id == short else one for one in self.refusals]
 
     def _populations(self) -> set[str]:
         """Those that the file speaks of, in a unit that is known."""
