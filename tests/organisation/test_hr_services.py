@@ -22,7 +22,7 @@ from learning.organisation.hr.services import (
 )
 from learning.organisation.hr.tables import UnreadableFile
 from learning.organisation.models import Employment, HrFinding, HrImport, Leave, OrgUnit, Person
-from learning.organisation.services import appoint, employ, end_employment
+from learning.organisation.services import appoint, employ, end_employment, update_person
 from tests.factories import make_course, make_municipality, make_person, make_unit, moment, take_check
 from tests.organisation.test_hr_import import DAY, HEADING, LATER, NEXT_DAY, Line, World, files
 
@@ -376,3 +376,14 @@ class AnyFile(TestCase):
             if row["ends_on"] and row["ends_on"] < day - timedelta(days=1):
                 self.assertEqual(row, now)
         seen.update({row["id"]: row for row in Employment.objects.values()})
+
+
+def test_a_file_that_tells_no_protection_lifts_none(world):
+    applied(world, Line("1", last_name="Hemlig"))
+    update_person(person=world.person("1"), first_name="", last_name="", email=None, is_protected=True)
+    later = applied(world, Line("1", "Söder", last_name="Hemlig"), on=LATER)
+    person = world.person("1")
+    assert (person.is_protected, person.last_name, kinds(later)) == (True, "", ["moved"])
+    assert "Hemlig" not in str(list(later.findings.values()))
+    applied(world, f"{Line('1', last_name='Öppen')};;;;nej", heading=HEADING_WITH_LEAVE, on=LATER)
+    assert world.person("1").last_name == "Öppen"

@@ -30,7 +30,7 @@ class Comparison:
     The rows are every employment of that day, in the populations that they speak of; no other employments are
     touched, nor people whose ids are of another series. `opens_units` opens units that are named for the first time;
     else their rows are refused. Where the file `tells_leave`, who has none in it is back; where it does not
-    `tells_roles`, they stay as they are.
+    `tells_roles`, they stay as they are, and where it does not `tells_protection`, so does whoever is protected.
     """
 
     def __init__(
@@ -44,10 +44,12 @@ class Comparison:
         opens_units: bool = False,
         tells_leave: bool = False,
         tells_roles: bool = True,
+        tells_protection: bool = True,
     ):
         self.register, self.on, self.labels = Register(municipality, on, series), on, labels(population)
         self.units = Units(municipality, on)
         self.opens_units, self.tells_leave, self.tells_roles = opens_units, tells_leave, tells_roles
+        self.tells_protection = tells_protection
         self.by_person: dict[str, list[Row]] = defaultdict(list)
         self.refusals: list[Refusal] = []
         for row in rows:
@@ -122,7 +124,9 @@ class Comparison:
 
     def _person(self, hr_id: str, rows: list[Row]) -> Iterator[Finding]:
         """Everything about one person who is in the file."""
-        if any(row.protected for row in rows):
+        known = self.register.people.get(hr_id)
+        stays_protected = known and known.is_protected and not self.tells_protection
+        if stays_protected or any(row.protected for row in rows):
             rows = [row._replace(first_name="", last_name="", protected=True) for row in rows]
         if len(rows) > 1:
             rows.sort(key=lambda row: (canonical(row), row.number))
@@ -149,7 +153,6 @@ class Comparison:
         for population in sorted({row.population for row, _unit in placed}):
             group = [(row, unit) for row, unit in placed if row.population == population]
             employments += self._employments(hr_id, population, group)
-        known = self.register.people.get(hr_id)
         if known is None and not any(finding.steps for finding in employments):
             yield from employments
             return

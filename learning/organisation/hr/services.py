@@ -318,6 +318,7 @@ def comparison_of(hr_import: HrImport) -> Comparison:
         opens_units=hr_import.opens_units,
         tells_leave="leave_reason" in columns or "leave_from" in columns,
         tells_roles="role" in columns,
+        tells_protection="protected" in columns,
     )
 
 
