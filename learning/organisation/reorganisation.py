@@ -67,6 +67,7 @@ def add_unit(*, parent: OrgUnit, name: str, kind: str, on: date, code: str = "")
 def open_unit(*, parent: OrgUnit, name: str, kind: str, on: date, code: str = "", by: By = NOBODY) -> OrgUnit:
     """Open a unit below the parent from the day on. Raises UnitNotOpen or NameTaken."""
     expect_open(parent, on)
+    _expect_to_stay(parent)
     with _written_down(Kind.OPENED, parent, on, by) as (trail, told):
         unit = _new(trail, parent, name, kind, code, on)
         told.after = [unit.name]
@@ -140,6 +141,7 @@ def merge_into_new(
     """As merge_units, into a unit that opens below the parent on the day."""
     units = _apart(units)
     expect_open(parent, on)
+    _expect_to_stay(parent)
     for unit in units:
         _expect_place(unit, parent, on)
         _expect_begun(unit, on)
@@ -241,9 +243,7 @@ def _carry_late(trail: Trail, row: Employment, heirs: list[OrgUnit], on: date, m
     own = own.overlapping(max(on, row.starts_on), row.ends_on).order_by("starts_on", "pk")
     there = {employment.unit_id for employment in own}
     to = next((unit for unit in heirs if unit.pk in there), heirs[0])
-    is_there = not row.external_no and any(
-        (one.unit_id, one.role, one.external_no) == (to.pk, row.role, "") for one in own
-    )
+    is_there = not row.external_no and own.filter(unit=to, role=row.role, external_no="").exists()
     own_rows = {"made_by": made_by} if made_by else {}
     if not is_there:
         _carry_over(trail, Employment.objects.filter(pk=row.pk), lambda row: to, on, **own_rows)
@@ -255,7 +255,7 @@ def _carry_late(trail: Trail, row: Employment, heirs: list[OrgUnit], on: date, m
 
 
 def _heirs(unit: OrgUnit) -> list[OrgUnit]:
-    """What the unit has become on the day after its last, in the order of its parts; without a successor, what is above."""
+    """What the unit has become on the day after its last, part by part; without a successor, what is above it."""
     if heirs := list(unit.successors.on(unit.ends_on + DAY).order_by("pk")):
         return heirs
     above = unit.get_parent()
@@ -295,6 +295,7 @@ def _succeed(trail: Trail, unit: OrgUnit, to: OrgUnit, on: date, name: str = "")
 
     A unit that has not stood anywhere before the day, because an earlier act opened it then, is itself put there.
     """
+    _expect_to_stay(unit)
     if unit.starts_on >= on:
         _expect_free(to, name or unit.name, unit.starts_on, unit)
         trail.place(unit, to)
@@ -406,6 +407,17 @@ def _expect_place(unit: OrgUnit, to: OrgUnit, on: date) -> None:
     if unit.is_root() or not is_open or not has_place or is_elsewhere or to == unit or to.is_descendant_of(unit):
         raise UnitNotOpen(
             _("%(unit)s cannot move to %(to)s on that day. Nothing was changed.") % {"unit": unit, "to": to}
+        )
+    _expect_to_stay(unit)
+    _expect_to_stay(to)
+
+
+def _expect_to_stay(unit: OrgUnit) -> None:
+    """Refuse a unit whose closing is planned: what it becomes then would be twice."""
+    if unit.ends_on:
+        raise UnitNotOpen(
+            _("%(unit)s closes after %(day)s by another change. Undo that one first. Nothing was changed.")
+            % {"unit": unit, "day": unit.ends_on}
         )
 
 

@@ -5,11 +5,14 @@ from datetime import timedelta
 import pytest
 
 from learning.dated import DAY as ONE_DAY
+from learning.organisation.guards import UnitNotOpen
 from learning.organisation.models import OrgUnit, Person, Reorganisation
 from learning.organisation.reorganisation import (
     Part,
     close_unit,
+    correct_unit,
     merge_units,
+    move_unit,
     open_unit,
     rename_unit,
     split_unit,
@@ -17,8 +20,8 @@ from learning.organisation.reorganisation import (
 )
 from learning.organisation.services import employ, update_person
 from learning.organisation.trail import CannotUndo
-from tests.factories import make_person, moment
-from tests.organisation.test_hr_import import DAY, LATER, NEXT_DAY, Line, World
+from tests.factories import make_person, make_unit, moment
+from tests.organisation.test_hr_import import DAY, LATER, NEXT_DAY, Line, World, refused
 from tests.organisation.test_hr_services import applied, undone
 
 EVE = LATER - ONE_DAY
@@ -103,3 +106,33 @@ def test_a_unit_below_what_was_opened_is_never_removed_with_it(world):
     undone(file)
     assert set(OrgUnit.objects.values_list("name", flat=True)) >= {"Under", "Öst", "Nedanför"}
     assert not Person.objects.filter(external_id="1").exists()
+
+
+def test_what_is_planned_for_a_unit_is_never_there_twice(world):
+    other = make_unit(world.municipality, "Vård", kind="förvaltning")
+    move_unit(unit=world.norr, to=other, on=LATER)
+    with pytest.raises(UnitNotOpen, match="2025-05-31"):
+        rename_unit(unit=world.department, name="Nya omsorgen", on=NEXT_DAY)
+    with pytest.raises(UnitNotOpen):
+        merge_units(units=[world.soder], into=world.norr, on=NEXT_DAY)
+    with pytest.raises(UnitNotOpen):
+        open_unit(parent=world.norr, name="Lag", kind="enhet", on=NEXT_DAY)
+
+
+def test_a_file_opens_nothing_beside_what_is_planned(world):
+    """Such as one that knows the new names before their day."""
+    open_unit(parent=world.department, name="Väst", kind="enhet", on=LATER)
+    rename_unit(unit=world.department, name="Nya omsorgen", on=LATER + ONE_DAY)
+    before = set(OrgUnit.objects.values_list("pk", flat=True))
+    lines = [Line("1", "väst"), Line("2", "Öst"), Line("3", "Norr", department="Nya omsorgen"), Line("4")]
+    file = world.read(*lines, on=NEXT_DAY, opens_units=True)
+    assert set(OrgUnit.objects.values_list("pk", flat=True)) == before
+    assert [finding.number for finding in refused(file)] == [2, 3, 4]
+    assert world.employments("4") == [("Norr", BEGAN, LATER), ("Norr", LATER + ONE_DAY, None)]
+
+
+def test_a_code_that_two_units_of_the_register_have_tells_neither(world):
+    correct_unit(unit=world.soder, name="Söder", kind="enhet", code="N1")
+    world.read(Line("1", "Norr", code="N1"), Line("2", "Söder", code="N1"))
+    world.read(Line("3", "Norr", code="N1"), *map(Line, "12"), on=NEXT_DAY)
+    assert world.employments("3")[0][0] == "Norr"

@@ -142,7 +142,7 @@ class Comparison:
                 placed.append((row, None))
                 continue
             unit = self._unit(row)
-            if unit is None and self.opens_units and not self.units.heirs(row):
+            if unit is None and self.opens_units and not self.units.heirs(row) and not self.units.why_not(row):
                 yield from self.units.open(row, self.opens_on)
                 unit = self.units.of(row)
             if unit is None:
@@ -191,6 +191,8 @@ class Comparison:
             reason %= {"unit": name, "units": units}
         else:
             reason = _("There is no unit called “%(unit)s”.") % {"unit": name}
+            if why_not := self.opens_units and self.units.why_not(row):
+                reason = why_not
         return self._refuse(row, "unit", reason, Kind.UNKNOWN_UNIT, unit=name, department=row.department)
 
     # Who they are
