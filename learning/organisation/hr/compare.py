@@ -453,17 +453,24 @@ class Comparison:
                 yield self._leave_ends(told, leave, max(told.leave_through, leave.starts_on))
             return
         starts_on = told.leave_from or (leave.starts_on if leave else self.on)
-        after = {"reason": told.leave_reason, "starts_on": starts_on, "ends_on": told.leave_through}
+        if over := self.register.back_after.get(hr_id):
+            starts_on = max(starts_on, over + DAY)
+        others = self.register.leaves.get(hr_id, ())
+        # What is planned stands, and what goes on until then ends before it.
+        ends_on = until(
+            told.leave_through, [one.starts_on for one in others if one.starts_on > max(starts_on, self.on)]
+        )
+        after = {"reason": told.leave_reason, "starts_on": starts_on, "ends_on": ends_on}
         details = {"reason": told.leave_reason, "on": str(starts_on)}
         steps = []
         if leave and leave.starts_on < starts_on:
             # Another leave: the one before it keeps its days.
-            if starts_on <= self.on or leave.ends_on is None:
-                last_day = starts_on - DAY
-                if leave.ends_on != last_day:
-                    steps.append(step("leave", leave.pk, {"ends_on": leave.ends_on}, {"ends_on": last_day}))
             leave = None
-        planned = (other for other in self.register.leaves.get(hr_id, ()) if other.starts_on == starts_on)
+        for other in others:
+            if other.starts_on < starts_on and (other.ends_on is None or other.ends_on >= starts_on):
+                last_day = {"ends_on": starts_on - DAY}
+                steps.append(step("leave", other.pk, {"ends_on": other.ends_on}, last_day))
+        planned = (other for other in others if other.starts_on == starts_on)
         leave = next(planned, leave)
         if leave is None:
             person = known.pk if known else None
