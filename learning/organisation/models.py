@@ -102,6 +102,11 @@ class MunicipalityQuerySet(models.QuerySet):
         """The municipality that the unit belongs to."""
         return self.get(root__path=unit.root_path)
 
+    def hold(self, municipality):
+        """Let nobody else change the whole register until the transaction ends; rows that point here can be written."""
+        own_lock = {"no_key": True} if connection.features.has_select_for_no_key_update else {}
+        return self.select_for_update(**own_lock).get(pk=municipality)
+
     def of_request(self, request):
         """The municipality whose site the request reached, or None."""
         from wagtail.models import Site

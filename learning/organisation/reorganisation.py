@@ -195,6 +195,7 @@ def rehearse(act: Callable[[], object]) -> Reorganisation:
 @transaction.atomic
 def undo_reorganisation(*, reorganisation: Reorganisation, now: datetime) -> None:
     """Let the register be what it was before the change. Raises CannotUndo; then nothing was changed."""
+    Municipality.objects.hold(reorganisation.municipality_id)
     reorganisation.refresh_from_db(from_queryset=Reorganisation.objects.select_for_update())
     if reorganisation.undone_at:
         raise CannotUndo(_("The change has been undone already. Nothing was changed."))
@@ -268,10 +269,13 @@ def _heirs(unit: OrgUnit) -> list[OrgUnit]:
 @contextmanager
 def _written_down(kind: str, unit: OrgUnit, on: date, by: By):
     """Collects what is done while it lasts, tells it to the rooms above, and writes it down."""
+    municipality = Municipality.objects.of_unit(unit)
+    # As an HR file does: one change of the whole register at a time. What it was asked for may be done by now.
+    Municipality.objects.hold(municipality.pk)
+    unit.refresh_from_db()
+    _expect_to_stay(unit)
     trail = Trail()
-    told = Reorganisation(
-        municipality=Municipality.objects.of_unit(unit), kind=kind, on=on, decision=by.decision, made_by=by.person
-    )
+    told = Reorganisation(municipality=municipality, kind=kind, on=on, decision=by.decision, made_by=by.person)
     yield trail, told
     told.steps = trail.steps
     told.save()
@@ -384,6 +388,7 @@ def joined(periods: list[tuple[date, date | None, bool]]) -> list[tuple[date, da
 
 def _close(trail: Trail, unit: OrgUnit, on: date) -> None:
     unit.refresh_from_db()
+    _expect_to_stay(unit)
     below = OrgUnit.objects.under(unit)
     if Employment.objects.exclude(ends_on__lt=on).filter(unit__in=below).exists():
         raise UnitInUse(_("%(unit)s still has people. Move them first; nothing was changed.") % {"unit": unit})

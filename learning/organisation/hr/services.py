@@ -243,7 +243,7 @@ def _work(hr_import_pk: int, now: datetime) -> None:
     if hr_import is None or not hr_import.is_working:
         return
     # One file at a time: what was compared must still hold while it is applied.
-    Municipality.objects.select_for_update().get(pk=hr_import.municipality_id)
+    Municipality.objects.hold(hr_import.municipality_id)
     held = hr_import.lines
     {State.COMPARING: _compare, State.APPLYING: _apply, State.UNDOING: _undo}[hr_import.state](hr_import, now)
     # The lines are many; they are written anew only where they are others.
