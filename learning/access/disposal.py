@@ -102,7 +102,7 @@ def dispose(*, rule: Rule, sha256: str, case_number: str, decided_on: date, by: 
     Raises SetChanged where they are not, FileOnTheWay while an HR file waits; then nothing was changed.
     """
     # As an HR file does: one change of the whole register at a time.
-    Municipality.objects.select_for_update().get(pk=rule.municipality.pk)
+    Municipality.objects.hold(rule.municipality.pk)
     if is_file_on_the_way(rule.municipality):
         raise FileOnTheWay(
             _("An HR file waits. Let it become the register or put it away, and then dispose. Nothing was changed.")

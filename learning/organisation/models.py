@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections import defaultdict
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
@@ -29,6 +30,12 @@ def series_of(population: str) -> str:
 
 
 SERIES = tuple(map(series_of, Population))
+
+
+def apart(external_id: str) -> tuple[str, str]:
+    """The series of an id of the register, and the id as the system that it comes from shows it."""
+    series = next((series for series in SERIES if external_id.startswith(series)), "")
+    return series, external_id[len(series) :]
 
 
 def ids_like(hr_id: str) -> list[str]:
@@ -94,6 +101,11 @@ class MunicipalityQuerySet(models.QuerySet):
     def of_unit(self, unit: OrgUnit) -> "Municipality":
         """The municipality that the unit belongs to."""
         return self.get(root__path=unit.root_path)
+
+    def hold(self, municipality):
+        """Let nobody else change the whole register until the transaction ends; rows that point here can be written."""
+        own_lock = {"no_key": True} if connection.features.has_select_for_no_key_update else {}
+        return self.select_for_update(**own_lock).get(pk=municipality)
 
     def of_request(self, request):
         """The municipality whose site the request reached, or None."""
@@ -237,8 +249,7 @@ class Person(AbstractUser):
     @property
     def hr_id(self) -> str:
         """The id as the system that it comes from shows it, without the series."""
-        hr_id = self.external_id or ""
-        return hr_id.partition(":")[2] if hr_id.startswith(SERIES) else hr_id
+        return apart(self.external_id or "")[1]
 
     def get_full_name(self):
         if self.is_protected:
@@ -453,6 +464,21 @@ class HrImport(models.Model):
         return series_of(self.population) if self.own_ids else ""
 
 
+class HrFindingQuerySet(models.QuerySet):
+    def about(self, people):
+        """What files say about these people; no foreign key leads there, but their ids in the file's series do."""
+        theirs = defaultdict(list)
+        ids = people.exclude(external_id=None).values_list("municipality", "external_id")
+        for municipality, external_id in ids:
+            series, hr_id = apart(external_id)
+            theirs[municipality, series].append(hr_id)
+        about = Q(pk__in=[])
+        for (municipality, series), hr_ids in theirs.items():
+            own = {"hr_import__population": series.removesuffix(":")} if series else {}
+            about |= Q(hr_import__municipality=municipality, hr_import__own_ids=bool(series), hr_id__in=hr_ids, **own)
+        return self.filter(about)
+
+
 class HrFinding(models.Model):
     """One thing that a file says about one person or unit: a change, a refused row or a warning."""
 
@@ -483,6 +509,8 @@ class HrFinding(models.Model):
     details = models.JSONField(default=dict)
     # What it does to the register: rows to make, or to change from what they were (see hr.findings.step).
     steps = models.JSONField(default=list)
+
+    objects = HrFindingQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("finding")

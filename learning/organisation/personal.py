@@ -1,12 +1,10 @@
 """What the register keeps about people (see learning.personal)."""
 
 from collections.abc import Collection, Iterator
-from functools import reduce
-from operator import or_
 from uuid import uuid4
 
 from django.contrib.auth.hashers import make_password
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from learning.personal import NAMELESS, Fate, Table, declare
@@ -36,13 +34,8 @@ def _forget_who(people: Collection[int]) -> None:
 
 
 def _findings(people: Collection[int]) -> QuerySet[HrFinding]:
-    """What HR files say about these people; no foreign key leads there, but their ids in HR do."""
-    ids = Person.objects.filter(pk__in=people).exclude(external_id=None).values_list("municipality", "external_id")
-    theirs: dict[int, list[str]] = {}
-    for municipality, hr_id in ids:
-        theirs.setdefault(municipality, []).append(hr_id)
-    about = (Q(hr_import__municipality=place, hr_id__in=hr_ids) for place, hr_ids in theirs.items())
-    return HrFinding.objects.filter(reduce(or_, about, Q(pk__in=[]))).select_related("hr_import")
+    """What HR files say about these people."""
+    return HrFinding.objects.about(Person.objects.filter(pk__in=people)).select_related("hr_import")
 
 
 def _blank_findings(people: Collection[int]) -> None:

@@ -20,7 +20,7 @@ from learning.dated import DAY
 from learning.errors import LearningError
 
 from .guards import UnitNotOpen, expect_open
-from .models import Appointment, Employment, Municipality, OrgUnit, Person, Reorganisation
+from .models import Appointment, Employment, HrImport, Municipality, OrgUnit, Person, Reorganisation
 from .signals import announce, appointments_changed, register_changed
 from .trail import CannotUndo, Trail, undo
 
@@ -67,6 +67,7 @@ def add_unit(*, parent: OrgUnit, name: str, kind: str, on: date, code: str = "")
 def open_unit(*, parent: OrgUnit, name: str, kind: str, on: date, code: str = "", by: By = NOBODY) -> OrgUnit:
     """Open a unit below the parent from the day on. Raises UnitNotOpen or NameTaken."""
     expect_open(parent, on)
+    _expect_to_stay(parent)
     with _written_down(Kind.OPENED, parent, on, by) as (trail, told):
         unit = _new(trail, parent, name, kind, code, on)
         told.after = [unit.name]
@@ -140,6 +141,7 @@ def merge_into_new(
     """As merge_units, into a unit that opens below the parent on the day."""
     units = _apart(units)
     expect_open(parent, on)
+    _expect_to_stay(parent)
     for unit in units:
         _expect_place(unit, parent, on)
         _expect_begun(unit, on)
@@ -193,6 +195,7 @@ def rehearse(act: Callable[[], object]) -> Reorganisation:
 @transaction.atomic
 def undo_reorganisation(*, reorganisation: Reorganisation, now: datetime) -> None:
     """Let the register be what it was before the change. Raises CannotUndo; then nothing was changed."""
+    Municipality.objects.hold(reorganisation.municipality_id)
     reorganisation.refresh_from_db(from_queryset=Reorganisation.objects.select_for_update())
     if reorganisation.undone_at:
         raise CannotUndo(_("The change has been undone already. Nothing was changed."))
@@ -211,19 +214,53 @@ def undo_reorganisation(*, reorganisation: Reorganisation, now: datetime) -> Non
 
 
 @transaction.atomic
-def carry_late(municipality: Municipality) -> None:
-    """Let employments that outlast their unit go on in its successor, where there is just one.
+def carry_late(municipality: Municipality, *, made_by: HrImport | None = None) -> None:
+    """Let employments that outlast their unit go on in what it has become.
 
-    Such come with an HR file that was made before a reorganisation and speaks of somebody after it.
+    Such come with an HR file that was made before a reorganisation and speaks of somebody after it, or when one is
+    undone. What that makes is the file's, so that undoing it takes that away too.
     """
     late = Employment.objects.filter(unit__in=municipality.units.exclude(ends_on=None))
     late = late.filter(Q(ends_on=None) | Q(ends_on__gt=F("unit__ends_on")))
-    trail = Trail()
-    for unit in OrgUnit.objects.filter(pk__in=late.values("unit")).order_by("starts_on", "path"):
-        successors = list(unit.successors.on(unit.ends_on + DAY))
-        if len(successors) == 1:
-            _carry_over(trail, late.filter(unit=unit), lambda row, to=successors[0]: to, unit.ends_on + DAY)
+    trail, unit = Trail(), None
+    # What a unit has become closes later than it did, so each is asked once.
+    while unit := _next_outlasted(late, after=unit):
+        heirs, on = _heirs(unit), unit.ends_on + DAY
+        for row in late.filter(unit=unit).order_by("pk"):
+            _carry_late(trail, row, heirs, on, made_by)
     _tell(trail)
+
+
+def _next_outlasted(late, *, after: OrgUnit | None) -> OrgUnit | None:
+    units = OrgUnit.objects.filter(pk__in=late.values("unit")).order_by("ends_on", "path")
+    if after:
+        units = units.filter(Q(ends_on__gt=after.ends_on) | Q(ends_on=after.ends_on, path__gt=after.path))
+    return units.first()
+
+
+def _carry_late(trail: Trail, row: Employment, heirs: list[OrgUnit], on: date, made_by: HrImport | None) -> None:
+    """Let one employment go on where the person already is, else in the first part, which takes whatever is left."""
+    own = Employment.objects.filter(person=row.person_id, population=row.population, unit__in=heirs)
+    own = own.overlapping(max(on, row.starts_on), row.ends_on).order_by("starts_on", "pk")
+    there = {employment.unit_id for employment in own}
+    to = next((unit for unit in heirs if unit.pk in there), heirs[0])
+    is_there = not row.external_no and own.filter(unit=to, role=row.role, external_no="").exists()
+    own_rows = {"made_by": made_by} if made_by else {}
+    if not is_there:
+        _carry_over(trail, Employment.objects.filter(pk=row.pk), lambda row: to, on, **own_rows)
+    elif row.starts_on < on:
+        # What is already planned there stands.
+        trail.change([row], ends_on=on - DAY)
+    else:
+        trail.remove([row])
+
+
+def _heirs(unit: OrgUnit) -> list[OrgUnit]:
+    """What the unit has become on the day after its last, part by part; without a successor, what is above it."""
+    if heirs := list(unit.successors.on(unit.ends_on + DAY).order_by("pk")):
+        return heirs
+    above = unit.get_parent()
+    return [above] if above.ends_on is None or above.ends_on > unit.ends_on else _heirs(above)
 
 
 # What the acts are made of
@@ -232,10 +269,13 @@ def carry_late(municipality: Municipality) -> None:
 @contextmanager
 def _written_down(kind: str, unit: OrgUnit, on: date, by: By):
     """Collects what is done while it lasts, tells it to the rooms above, and writes it down."""
+    municipality = Municipality.objects.of_unit(unit)
+    # As an HR file does: one change of the whole register at a time. What it was asked for may be done by now.
+    Municipality.objects.hold(municipality.pk)
+    unit.refresh_from_db()
+    _expect_to_stay(unit)
     trail = Trail()
-    told = Reorganisation(
-        municipality=Municipality.objects.of_unit(unit), kind=kind, on=on, decision=by.decision, made_by=by.person
-    )
+    told = Reorganisation(municipality=municipality, kind=kind, on=on, decision=by.decision, made_by=by.person)
     yield trail, told
     told.steps = trail.steps
     told.save()
@@ -259,6 +299,7 @@ def _succeed(trail: Trail, unit: OrgUnit, to: OrgUnit, on: date, name: str = "")
 
     A unit that has not stood anywhere before the day, because an earlier act opened it then, is itself put there.
     """
+    _expect_to_stay(unit)
     if unit.starts_on >= on:
         _expect_free(to, name or unit.name, unit.starts_on, unit)
         trail.place(unit, to)
@@ -290,8 +331,8 @@ def _left_below(unit: OrgUnit, on: date) -> list[OrgUnit]:
     return list(OrgUnit.objects.right_below(unit).exclude(ends_on__lt=on))
 
 
-def _carry_over(trail: Trail, rows, successor_of: Callable[[object], OrgUnit], on: date) -> None:
-    """Split each row that reaches the day in two: the old unit before it, its successor from it."""
+def _carry_over(trail: Trail, rows, successor_of: Callable[[object], OrgUnit], on: date, **fields) -> None:
+    """Split each row that reaches the day in two: the old unit before it, its successor from it, with these fields."""
     rows = list(rows.exclude(ends_on__lt=on).order_by("pk"))
     begun = [row for row in rows if row.starts_on < on]
     carried = []
@@ -300,6 +341,8 @@ def _carry_over(trail: Trail, rows, successor_of: Callable[[object], OrgUnit], o
         other.pk, other._state = None, copy(row._state)
         other._state.adding = True
         other.unit, other.starts_on = successor_of(row), on
+        for name, value in fields.items():
+            setattr(other, name, value)
         carried.append(other)
     trail.change([row for row in rows if row.starts_on >= on], unit=successor_of)
     trail.change(begun, ends_on=on - DAY)
@@ -345,6 +388,7 @@ def joined(periods: list[tuple[date, date | None, bool]]) -> list[tuple[date, da
 
 def _close(trail: Trail, unit: OrgUnit, on: date) -> None:
     unit.refresh_from_db()
+    _expect_to_stay(unit)
     below = OrgUnit.objects.under(unit)
     if Employment.objects.exclude(ends_on__lt=on).filter(unit__in=below).exists():
         raise UnitInUse(_("%(unit)s still has people. Move them first; nothing was changed.") % {"unit": unit})
@@ -368,6 +412,17 @@ def _expect_place(unit: OrgUnit, to: OrgUnit, on: date) -> None:
     if unit.is_root() or not is_open or not has_place or is_elsewhere or to == unit or to.is_descendant_of(unit):
         raise UnitNotOpen(
             _("%(unit)s cannot move to %(to)s on that day. Nothing was changed.") % {"unit": unit, "to": to}
+        )
+    _expect_to_stay(unit)
+    _expect_to_stay(to)
+
+
+def _expect_to_stay(unit: OrgUnit) -> None:
+    """Refuse a unit whose closing is planned: what it becomes then would be twice."""
+    if unit.ends_on:
+        raise UnitNotOpen(
+            _("%(unit)s closes after %(day)s by another change. Undo that one first. Nothing was changed.")
+            % {"unit": unit, "day": unit.ends_on}
         )
 
 

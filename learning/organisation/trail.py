@@ -127,12 +127,19 @@ def _remove_units(pks: list[int]) -> None:
     """Remove the units, those below first."""
     for unit in OrgUnit.objects.filter(pk__in=pks).order_by("-path"):
         try:
-            OrgUnit.objects.get(pk=unit.pk).delete()
+            remove_unit(unit)
         except models.ProtectedError:
             raise CannotUndo(
                 _("Something has been recorded in %(unit)s since, so it cannot be undone. Nothing was changed.")
                 % {"unit": unit}
             ) from None
+
+
+def remove_unit(unit: OrgUnit) -> None:
+    """Remove a unit. Raises ProtectedError where anything rests on it, such as a unit below, which would go with it."""
+    if below := set(OrgUnit.objects.right_below(unit)):
+        raise models.ProtectedError("A unit stands below.", below)
+    OrgUnit.objects.get(pk=unit.pk).delete()
 
 
 def fields_of(row: models.Model | None) -> dict | None:

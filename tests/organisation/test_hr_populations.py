@@ -6,6 +6,7 @@ from django.core.management import call_command
 from learning.organisation.hr.services import TooManyEndings, choose_columns, receive
 from learning.organisation.hr.tables import UnreadableFile
 from learning.organisation.models import Employment, HrImport, Leave, Person
+from learning.organisation.personal import _findings as personal_findings
 from learning.organisation.reorganisation import open_unit
 from tests.organisation.test_hr_import import DAY, HEADING, LATER, NEXT_DAY, Line, World, changes, refused
 from tests.organisation.test_hr_services import told, undone
@@ -171,3 +172,21 @@ def test_a_refused_row_without_its_zeros_ends_nobody(world):
     world.read(Line("00123"), Line("45"))
     outcome = world.read(Line("123", starts_on="i går"), Line("45"), on=LATER)
     assert (changes(outcome), len(refused(outcome))) == ({}, 1)
+
+
+def test_what_is_kept_of_a_file_is_told_of_the_one_whose_id_it_is(world):
+    """Their own page and the disposal find it, and only it."""
+    world.read(Line("005", last_name="Ek"))
+    elected(world, "5;Åsa;Öhrn;asa@example.org", "005;Bo;Al;")
+    elected(world, "005;Bo;Al;", on=LATER)
+    # Excel took the zeros away, and the row is refused.
+    world.read(Line("5", unit="", code="", department=""), on=LATER)
+    about = {
+        person.external_id: [(finding.kind, finding.name) for finding in personal_findings([person.pk])]
+        for person in Person.objects.exclude(external_id=None)
+    }
+    assert about == {
+        "005": [("new", "Kim Ek"), ("refused", "")],
+        "elected:5": [("new", "Åsa Öhrn"), ("ended", "Åsa Öhrn")],
+        "elected:005": [("new", "Bo Al")],
+    }

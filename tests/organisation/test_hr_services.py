@@ -1,6 +1,7 @@
 """An HR file is looked at before it is applied, applied whole or not at all, and can be undone."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -22,7 +23,7 @@ from learning.organisation.hr.services import (
 )
 from learning.organisation.hr.tables import UnreadableFile
 from learning.organisation.models import Employment, HrFinding, HrImport, Leave, OrgUnit, Person
-from learning.organisation.services import appoint, employ, end_employment
+from learning.organisation.services import appoint, employ, end_employment, grant_leave, update_person
 from tests.factories import make_course, make_municipality, make_person, make_unit, moment, take_check
 from tests.organisation.test_hr_import import DAY, HEADING, LATER, NEXT_DAY, Line, World, files
 
@@ -376,3 +377,37 @@ class AnyFile(TestCase):
             if row["ends_on"] and row["ends_on"] < day - timedelta(days=1):
                 self.assertEqual(row, now)
         seen.update({row["id"]: row for row in Employment.objects.values()})
+
+
+def test_a_file_that_tells_no_protection_lifts_none(world):
+    applied(world, Line("1", last_name="Hemlig"))
+    update_person(person=world.person("1"), first_name="", last_name="", email=None, is_protected=True)
+    later = applied(world, Line("1", "Söder", last_name="Hemlig"), on=LATER)
+    person = world.person("1")
+    assert (person.is_protected, person.last_name, kinds(later)) == (True, "", ["moved"])
+    assert "Hemlig" not in str(list(later.findings.values()))
+    applied(world, f"{Line('1', last_name='Öppen')};;;;nej", heading=HEADING_WITH_LEAVE, on=LATER)
+    assert world.person("1").last_name == "Öppen"
+
+
+@pytest.mark.parametrize(
+    ("planned", "told"),
+    [
+        (("2025-05-01", "2025-06-30"), "2025-02-01;"),
+        (("2025-05-01", None), "2025-02-01;2025-12-31"),
+        (("2025-05-01", "2025-06-30"), "2025-05-15;"),
+        (("2025-02-01", "2025-05-31"), "2025-05-15;"),
+        (("2025-01-01", "2025-01-31"), "2025-01-15;"),
+        (("2025-01-10", "2025-01-31"), "2025-01-01;"),
+    ],
+)
+def test_no_file_brings_two_leaves_at_a_time(world, planned, told):
+    applied(world, Line("1"))
+    first, last = (date.fromisoformat(day) if day else None for day in planned)
+    grant_leave(person=world.person("1"), starts_on=first, ends_on=last, reason="parental")
+    for _time in range(2):
+        file = applied(world, f"{Line('1')};Sjuk;{told};", heading=HEADING_WITH_LEAVE, on=NEXT_DAY)
+        rows = leaves()
+        assert [reason for reason, *_days in rows].count("sick") == 1
+        assert all(one[2] and one[2] < other[1] for one, other in pairwise(rows))
+    assert kinds(file) == []

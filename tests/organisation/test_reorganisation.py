@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import pytest
+from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -392,3 +393,20 @@ class TestAnySequence(TestCase):
                 held = [row for row in rows if row.starts_on <= day and (row.ends_on is None or day <= row.ends_on)]
                 assert sum(row.is_main for row in held) == 1
                 assert len({(row.unit_id, row.role) for row in held}) == len(held)
+
+
+def test_what_is_asked_for_twice_at_once_is_done_once(world):
+    """The second comes with what it read before the first was done."""
+    before = OrgUnit.objects.get(pk=world.north.pk)
+    merged = OrgUnit.objects.get(pk=world.south.pk)
+    merge_units(units=[world.south], into=world.other, on=REFORM)
+    rename_unit(unit=world.north, name="Nordan", on=REFORM)
+    rows = everything()
+    for act in (
+        lambda: rename_unit(unit=before, name="Nordost", on=EVE),
+        lambda: move_unit(unit=before, to=world.other, on=EVE),
+        lambda: merge_units(units=[merged], into=world.other, on=EVE),
+    ):
+        with pytest.raises(UnitNotOpen), transaction.atomic():
+            act()
+    assert everything() == rows

@@ -7,6 +7,7 @@ is refused, or a warning. The same rows in any order give the same findings.
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -29,7 +30,7 @@ class Comparison:
     The rows are every employment of that day, in the populations that they speak of; no other employments are
     touched, nor people whose ids are of another series. `opens_units` opens units that are named for the first time;
     else their rows are refused. Where the file `tells_leave`, who has none in it is back; where it does not
-    `tells_roles`, they stay as they are.
+    `tells_roles`, they stay as they are, and where it does not `tells_protection`, so does whoever is protected.
     """
 
     def __init__(
@@ -43,10 +44,12 @@ class Comparison:
         opens_units: bool = False,
         tells_leave: bool = False,
         tells_roles: bool = True,
+        tells_protection: bool = True,
     ):
         self.register, self.on, self.labels = Register(municipality, on, series), on, labels(population)
         self.units = Units(municipality, on)
         self.opens_units, self.tells_leave, self.tells_roles = opens_units, tells_leave, tells_roles
+        self.tells_protection = tells_protection
         self.by_person: dict[str, list[Row]] = defaultdict(list)
         self.refusals: list[Refusal] = []
         for row in rows:
@@ -79,6 +82,7 @@ class Comparison:
                 self.by_person[hr_id] = [row._replace(hr_id=hr_id) for row in rows]
             if short in self.refused:
                 self.refused.add(hr_id)
+                self.refusals = [replace(one, hr_id=hr_id) if one.hr_id == short else one for one in self.refusals]
 
     def _populations(self) -> set[str]:
         """Those that the file speaks of, in a unit that is known."""
@@ -120,7 +124,9 @@ class Comparison:
 
     def _person(self, hr_id: str, rows: list[Row]) -> Iterator[Finding]:
         """Everything about one person who is in the file."""
-        if any(row.protected for row in rows):
+        known = self.register.people.get(hr_id)
+        stays_protected = known and known.is_protected and not self.tells_protection
+        if stays_protected or any(row.protected for row in rows):
             rows = [row._replace(first_name="", last_name="", protected=True) for row in rows]
         if len(rows) > 1:
             rows.sort(key=lambda row: (canonical(row), row.number))
@@ -136,7 +142,7 @@ class Comparison:
                 placed.append((row, None))
                 continue
             unit = self._unit(row)
-            if unit is None and self.opens_units and not self.units.heirs(row):
+            if unit is None and self.opens_units and not self.units.heirs(row) and not self.units.why_not(row):
                 yield from self.units.open(row, self.opens_on)
                 unit = self.units.of(row)
             if unit is None:
@@ -147,7 +153,6 @@ class Comparison:
         for population in sorted({row.population for row, _unit in placed}):
             group = [(row, unit) for row, unit in placed if row.population == population]
             employments += self._employments(hr_id, population, group)
-        known = self.register.people.get(hr_id)
         if known is None and not any(finding.steps for finding in employments):
             yield from employments
             return
@@ -186,6 +191,8 @@ class Comparison:
             reason %= {"unit": name, "units": units}
         else:
             reason = _("There is no unit called “%(unit)s”.") % {"unit": name}
+            if why_not := self.opens_units and self.units.why_not(row):
+                reason = why_not
         return self._refuse(row, "unit", reason, Kind.UNKNOWN_UNIT, unit=name, department=row.department)
 
     # Who they are
@@ -446,17 +453,24 @@ class Comparison:
                 yield self._leave_ends(told, leave, max(told.leave_through, leave.starts_on))
             return
         starts_on = told.leave_from or (leave.starts_on if leave else self.on)
-        after = {"reason": told.leave_reason, "starts_on": starts_on, "ends_on": told.leave_through}
+        if over := self.register.back_after.get(hr_id):
+            starts_on = max(starts_on, over + DAY)
+        others = self.register.leaves.get(hr_id, ())
+        # What is planned stands, and what goes on until then ends before it.
+        ends_on = until(
+            told.leave_through, [one.starts_on for one in others if one.starts_on > max(starts_on, self.on)]
+        )
+        after = {"reason": told.leave_reason, "starts_on": starts_on, "ends_on": ends_on}
         details = {"reason": told.leave_reason, "on": str(starts_on)}
         steps = []
         if leave and leave.starts_on < starts_on:
             # Another leave: the one before it keeps its days.
-            if starts_on <= self.on or leave.ends_on is None:
-                last_day = starts_on - DAY
-                if leave.ends_on != last_day:
-                    steps.append(step("leave", leave.pk, {"ends_on": leave.ends_on}, {"ends_on": last_day}))
             leave = None
-        planned = (other for other in self.register.leaves.get(hr_id, ()) if other.starts_on == starts_on)
+        for other in others:
+            if other.starts_on < starts_on and (other.ends_on is None or other.ends_on >= starts_on):
+                last_day = {"ends_on": starts_on - DAY}
+                steps.append(step("leave", other.pk, {"ends_on": other.ends_on}, last_day))
+        planned = (other for other in others if other.starts_on == starts_on)
         leave = next(planned, leave)
         if leave is None:
             person = known.pk if known else None

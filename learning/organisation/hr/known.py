@@ -77,6 +77,8 @@ class Register:
         self.ended: dict[str, list[tuple]] = defaultdict(list)
         self.functions: dict[str, list[str]] = defaultdict(list)
         self.leaves: dict[str, list[Leave]] = defaultdict(list)
+        # The last day of the last leave that is over.
+        self.back_after: dict[str, date] = {}
         if not batch:
             return
         names = {known.pk: hr_id for hr_id, known in self.people.items()}
@@ -98,6 +100,10 @@ class Register:
         for leave in Leave.objects.filter(**these).exclude(ends_on__lt=self.on).order_by("starts_on", "pk"):
             if leave.person_id in names:
                 self.leaves[names[leave.person_id]].append(leave)
+        over = Leave.objects.filter(**these, ends_on__lt=self.on).values_list("person")
+        for person, last_day in over.annotate(last=Max("ends_on")).order_by():
+            if person in names:
+                self.back_after[names[person]] = last_day
 
     def employed(self, populations: Iterable[str]):
         """The employments on the day, of these populations."""

@@ -15,6 +15,7 @@ from learning.bulk import insert
 from learning.organisation.models import Employment, HrImport, Leave, OrgUnit, Person
 from learning.organisation.reorganisation import add_unit
 from learning.organisation.signals import announce, register_changed
+from learning.organisation.trail import remove_unit
 
 MODELS = {"unit": OrgUnit, "person": Person, "employment": Employment, "leave": Leave}
 # What a file may say about each; anything else, such as a password, is none of its business.
@@ -165,7 +166,7 @@ def _close_made_units(hr_import: HrImport) -> None:
     for unit in OrgUnit.objects.filter(made_by=hr_import).order_by("-path"):
         try:
             with transaction.atomic():
-                OrgUnit.objects.get(pk=unit.pk).delete()
+                remove_unit(unit)
         except ProtectedError:
             continue
 
@@ -180,7 +181,10 @@ def _free_emails(hr_import: HrImport) -> None:
 
 
 def fingerprint(hr_import: HrImport) -> str:
-    """The SHA-256 of every row that the file made or changed, as it stands now."""
+    """The SHA-256 of every row that the file made or changed, as it stands now.
+
+    Of whom it changed an employment or a leave, it holds the others too: what comes back must not stand beside them.
+    """
     digest, changed = hashlib.sha256(), defaultdict(set)
     for steps in _steps(hr_import):
         for model, pk, _before, _after in steps:
@@ -191,7 +195,10 @@ def fingerprint(hr_import: HrImport) -> str:
         for row in rows.filter(made_by=hr_import).iterator(BATCH):
             digest.update(repr(row).encode())
         for batch in _batches(sorted(changed[name])):
-            for row in rows.filter(pk__in=batch):
+            these = rows.filter(pk__in=batch)
+            if "person_id" in FIELDS[name]:
+                these = rows.filter(person__in=model.objects.filter(pk__in=batch).values("person"))
+            for row in these:
                 digest.update(repr(row).encode())
     return digest.hexdigest()
 

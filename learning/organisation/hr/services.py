@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 
 from django.core.cache import caches
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from learning.bulk import insert
@@ -243,7 +243,7 @@ def _work(hr_import_pk: int, now: datetime) -> None:
     if hr_import is None or not hr_import.is_working:
         return
     # One file at a time: what was compared must still hold while it is applied.
-    Municipality.objects.select_for_update().get(pk=hr_import.municipality_id)
+    Municipality.objects.hold(hr_import.municipality_id)
     held = hr_import.lines
     {State.COMPARING: _compare, State.APPLYING: _apply, State.UNDOING: _undo}[hr_import.state](hr_import, now)
     # The lines are many; they are written anew only where they are others.
@@ -284,7 +284,7 @@ def _apply(hr_import: HrImport, now: datetime) -> None:
         return
     steps = hr_import.findings.exclude(steps=[]).values_list("steps", flat=True)
     apply_steps(hr_import, steps.order_by("pk").iterator(BATCH), tell=_teller(hr_import))
-    carry_late(hr_import.municipality)
+    carry_late(hr_import.municipality, made_by=hr_import)
     hr_import.digest = fingerprint(hr_import)
     hr_import.lines = _refused_lines(hr_import)
     hr_import.state, hr_import.applied_at = State.APPLIED, now
@@ -292,17 +292,26 @@ def _apply(hr_import: HrImport, now: datetime) -> None:
 
 def _undo(hr_import: HrImport, now: datetime) -> None:
     if fingerprint(hr_import) != hr_import.digest:
-        hr_import.state = State.APPLIED
-        hr_import.message = _(
-            "The file cannot be undone: some of what it changed has been changed again since. Nothing was changed."
-        )
+        hr_import.state, hr_import.message = State.APPLIED, _changed_again()
         return
-    kept = undo_steps(hr_import)
+    try:
+        with transaction.atomic():
+            kept = undo_steps(hr_import)
+    except IntegrityError:
+        # Such as an address that somebody else has been given.
+        hr_import.state, hr_import.message = State.APPLIED, _changed_again()
+        return
+    # What the file ended may go on in a unit that has been reorganised since.
+    carry_late(hr_import.municipality)
     hr_import.state, hr_import.undone_at = State.UNDONE, now
     if kept:
         hr_import.message = _(
             "%(people)d people who came with the file have done something since, and stay without employment."
         ) % {"people": kept}
+
+
+def _changed_again() -> str:
+    return _("The file cannot be undone: some of what it changed has been changed again since. Nothing was changed.")
 
 
 def comparison_of(hr_import: HrImport) -> Comparison:
@@ -318,6 +327,7 @@ def comparison_of(hr_import: HrImport) -> Comparison:
         opens_units=hr_import.opens_units,
         tells_leave="leave_reason" in columns or "leave_from" in columns,
         tells_roles="role" in columns,
+        tells_protection="protected" in columns,
     )
 
 

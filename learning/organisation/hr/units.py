@@ -24,12 +24,15 @@ class Units:
         units = list(municipality.units)
         self.names: dict[int | str, str] = {unit.pk: unit.name for unit in units}
         self._folded = {unit.path: unit.name.casefold() for unit in units}
+        # What is decided to come, or to close, says where nothing can be opened.
+        self.coming = {path for _unit, path in self._paths(unit for unit in units if unit.starts_on > on)}
+        self.closing = {unit.pk: unit.ends_on for unit in units if unit.ends_on and unit.ends_on >= on}
         closed = [unit for unit in units if unit.ends_on and unit.ends_on < on]
         units = [unit for unit in units if unit.starts_on <= on and (unit.ends_on is None or on <= unit.ends_on)]
         self.is_empty = units == [self.root]
         self.starts_on: dict[int | str, date] = {unit.pk: unit.starts_on for unit in units}
         self.vague: set[str] = {""}
-        self.by_code: dict[str, int | str] = {unit.code: unit.pk for unit in units if unit.code}
+        self.by_code: dict[str, int | str] = _alone((unit.code, unit.pk) for unit in units if unit.code)
         self.by_path: dict[Path, int | str] = {}
         self.by_name: dict[Path, int | str] = {}
         self._index(units)
@@ -46,12 +49,11 @@ class Units:
 
     def _index(self, units: list[OrgUnit]) -> None:
         """Find units by their whole path; and by department and name, or by name alone, where only one is called so."""
-        called = defaultdict(set)
+        called = []
         for unit, path in self._paths(units):
             self.by_path[path] = unit.pk
-            called[path[0], path[-1]].add(unit.pk)
-            called["", path[-1]].add(unit.pk)
-        self.by_name = {name: min(pks) for name, pks in called.items() if len(pks) == 1}
+            called += [((path[0], path[-1]), unit.pk), (("", path[-1]), unit.pk)]
+        self.by_name = _alone(called)
 
     def _remember(self, closed: list[OrgUnit]) -> None:
         """What units that are closed by now were called, and what became of them."""
@@ -94,6 +96,17 @@ class Units:
                 ahead += self.successors[unit]
         return sorted(heirs)
 
+    def why_not(self, row: Row) -> str:
+        """Why the row's unit cannot be opened, because of what is planned; empty where it can."""
+        names = _names(row)
+        for depth, name in enumerate(names, start=1):
+            path = _folded(names[:depth])
+            if path in self.coming and path not in self.by_path:
+                return _("“%(unit)s” opens later, by a planned change.") % {"unit": name}
+            if day := self.closing.get(self.by_path.get(path)):
+                return _("“%(unit)s” closes after %(day)s by a planned change.") % {"unit": name, "day": day}
+        return ""
+
     def open(self, row: Row, opens_on: date) -> Iterator[Finding]:
         """Open the row's unit, and before it those above it that there are not."""
         names = _names(row)
@@ -118,6 +131,14 @@ class Units:
             under = "" if parent == self.root.pk else self.names[parent]
             yield Finding(Kind.UNIT_OPENED, row.number, name=name, details={"unit": name, "under": under}, steps=steps)
             parent = reference
+
+
+def _alone(named: Iterable[tuple]) -> dict:
+    """Name → unit, where only one is called so."""
+    found = defaultdict(set)
+    for name, pk in named:
+        found[name].add(pk)
+    return {name: min(pks) for name, pks in found.items() if len(pks) == 1}
 
 
 def _path(row: Row) -> Path:
