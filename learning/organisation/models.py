@@ -235,10 +235,14 @@ class Person(AbstractUser):
         return not (left or self.is_active or self.is_protected)
 
     @property
+    def series(self) -> str:
+        """What the register puts before the id: nothing where it is that of the HR system (see HrImport.series)."""
+        return next((series for series in SERIES if (self.external_id or "").startswith(series)), "")
+
+    @property
     def hr_id(self) -> str:
         """The id as the system that it comes from shows it, without the series."""
-        hr_id = self.external_id or ""
-        return hr_id.partition(":")[2] if hr_id.startswith(SERIES) else hr_id
+        return (self.external_id or "").removeprefix(self.series)
 
     def get_full_name(self):
         if self.is_protected:

@@ -1,5 +1,6 @@
 """What the register keeps about people (see learning.personal)."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from functools import reduce
 from operator import or_
@@ -36,13 +37,23 @@ def _forget_who(people: Collection[int]) -> None:
 
 
 def _findings(people: Collection[int]) -> QuerySet[HrFinding]:
-    """What HR files say about these people; no foreign key leads there, but their ids in HR do."""
-    ids = Person.objects.filter(pk__in=people).exclude(external_id=None).values_list("municipality", "external_id")
-    theirs: dict[int, list[str]] = {}
-    for municipality, hr_id in ids:
-        theirs.setdefault(municipality, []).append(hr_id)
-    about = (Q(hr_import__municipality=place, hr_id__in=hr_ids) for place, hr_ids in theirs.items())
-    return HrFinding.objects.filter(reduce(or_, about, Q(pk__in=[]))).select_related("hr_import")
+    """What HR files say about these people; no foreign key leads there, but their ids do, each in files of its series."""
+    theirs: dict[tuple[int, str], list[str]] = defaultdict(list)
+    for person in Person.objects.filter(pk__in=people).exclude(external_id=None):
+        theirs[person.municipality_id, person.series].append(person.hr_id)
+    about = (
+        Q(hr_import__municipality=place, hr_id__in=hr_ids, **_of_series(series))
+        for (place, series), hr_ids in theirs.items()
+    )
+    found = HrFinding.objects.filter(reduce(or_, about, Q(pk__in=[])))
+    return found.select_related("hr_import").order_by("-pk")
+
+
+def _of_series(series: str) -> dict:
+    """Files whose ids are of the series, as HrImport.series tells it: the 123 of another system is somebody else."""
+    if not series:
+        return {"hr_import__own_ids": False}
+    return {"hr_import__own_ids": True, "hr_import__population": series.removesuffix(":")}
 
 
 def _blank_findings(people: Collection[int]) -> None:

@@ -92,7 +92,7 @@ def _findings(request, hr_import: HrImport) -> dict:
     for finding in page.object_list:
         finding.words = describe(finding)
     asked = HrFinding.Kind(kind).label if kind in counts else ""
-    _note(request, hr_import, What.HR_FILE, (finding.hr_id for finding in page.object_list), asked=str(asked))
+    _note(request, hr_import, What.HR_FILE, _ids(hr_import, page.object_list), asked=str(asked))
     return {
         "kinds": kinds,
         "kind": kind,
@@ -133,8 +133,9 @@ def columns(request, pk: int):
 
 def _columns_page(request, hr_import: HrImport, form: ColumnsForm):
     sample = services.sample(hr_import)
-    # Which column holds the HR id is not known for certain yet.
-    _note(request, hr_import, What.HR_FILE, (cell for line in sample[:3] for cell in line.cells))
+    # Which column holds the HR id is not known for certain yet, nor whose ids they are.
+    cells = {cell for line in sample[:3] for cell in line.cells} - {""}
+    _note(request, hr_import, What.HR_FILE, [own for cell in cells for own in ids_like(cell)])
     context = {"import": hr_import, "form": form, "sample": sample[:3], **_crumbs(hr_import)}
     return TemplateResponse(request, "register/columns.html", context)
 
@@ -191,16 +192,23 @@ def refused(request, pk: int):
     """The rows that were not read, as a file to correct and bring again."""
     hr_import = _import(request, pk)
     found = list(services.refused_lines(hr_import))
-    _note(request, hr_import, What.REFUSED_ROWS, (finding.hr_id for _line, finding in found), exported=True)
+    about = _ids(hr_import, [finding for _line, finding in found])
+    _note(request, hr_import, What.REFUSED_ROWS, about, exported=True)
     rows = [[*hr_import.headings, _("Line"), _("What is wrong")]]
     rows += [[*line.cells, line.number, finding.details["reason"]] for line, finding in found]
     return csv_response(f"avvisade-rader-{hr_import.as_of}.csv", rows)
 
 
-def _note(request, hr_import: HrImport, what: str, hr_ids: Iterable[str], *, asked: str = "", exported=False) -> None:
-    """Note whose rows are told: those on the register who have one of these ids in HR."""
-    ids = {own for hr_id in set(hr_ids) - {""} for own in ids_like(hr_id)}
-    people = Person.objects.filter(municipality=hr_import.municipality_id, external_id__in=ids)
+def _ids(hr_import: HrImport, findings: Iterable[HrFinding]) -> set[str]:
+    """The ids of these findings as the register has them."""
+    return {hr_import.series + finding.hr_id for finding in findings if finding.hr_id}
+
+
+def _note(
+    request, hr_import: HrImport, what: str, external_ids: Iterable[str], *, asked: str = "", exported=False
+) -> None:
+    """Note whose rows are told: those on the register who have one of these ids."""
+    people = Person.objects.filter(municipality=hr_import.municipality_id, external_id__in=external_ids)
     asked = ", ".join(filter(None, [hr_import.as_of.isoformat(), asked]))
     note_names(request, what=what, people=people.values_list("pk", flat=True), asked=asked, exported=exported)
 

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.extra.django import TestCase
 from wagtail.blocks import StreamValue
 
+from learning import personal
 from learning.access.disposal import FileOnTheWay, Preview, Rule, SetChanged, dispose
 from learning.access.models import AccessEntry, Disposal
 from learning.append_only import Unchangeable
@@ -404,6 +405,47 @@ def test_nobody_is_disposed_of_while_an_hr_file_waits(municipality, coordinator,
         do(municipality, coordinator)
     hr.discard(hr_import=waiting)
     assert do(municipality, coordinator).number == 1
+
+
+# Ids of other systems than HR
+
+ELECTED = "Id;Förnamn;Efternamn;E-post;Organ;Uppdrag;Mandatperiod fr.o.m.;Mandatperiod t.o.m."
+
+
+def bring_elected(municipality, hr_id: str) -> Person:
+    """Somebody from a register of elected officials, of whom one row could not be read."""
+    content = f"{ELECTED}\n{hr_id};Åsa;Öhrn;asa@example.org;Norr;Ledamot;2022-01-01;2023-06-30\n{hr_id};Åsa;Öhrn;;;;igår;"
+    about = {"filename": "valda.csv", "content": content.encode(), "on": date(2022, 6, 1), "population": "elected"}
+    hr.import_file(municipality=municipality, now=moment(date(2022, 6, 1)), allow_endings=True, **about)
+    return Person.objects.get(external_id=f"elected:{hr_id}")
+
+
+@pytest.fixture
+def two_of_the_same_id(municipality, unit, coordinator):
+    """An employee and an elected official who have the same id, each in a system of its own; both left long ago."""
+    first = stay(coordinator, municipality.root.name)
+    bring(municipality, first, "A17;Mika;Lund;;Norr;Lärare;2022-01-01;2023-06-30", on=date(2022, 6, 1))
+    return Person.objects.get(external_id="A17"), bring_elected(municipality, "A17")
+
+
+def findings_of(person) -> str:
+    [table] = [table for table in personal.tables() if table.key == "organisation.HrFinding.hr_id"]
+    return json.dumps([dict(row) for row in table.export(person.pk)], default=str, ensure_ascii=False)
+
+
+def test_an_id_of_another_system_tells_of_somebody_else(two_of_the_same_id):
+    employee, elected = two_of_the_same_id
+    assert "Mika" in findings_of(employee)
+    assert "Åsa" not in findings_of(employee)
+    assert "Åsa" in findings_of(elected)
+    assert "Mika" not in findings_of(elected)
+
+
+def test_names_of_elected_officials_leave_their_own_files(municipality, unit, coordinator):
+    bring_elected(municipality, "B18")
+    done = do(municipality, coordinator)
+    assert [words for words in ("Åsa", "Öhrn", "asa@", "B18") if words in everything()] == []
+    assert done.counts["organisation.HrImport.lines"] == 1
 
 
 # Changes of the organisation
