@@ -174,8 +174,7 @@ declare(
         title=_("Functions"),
         why=_("Decides what you may see and do."),
         fields=["function", (_("unit"), "unit"), "starts_on", "ends_on"],
-        fate=Fate.DELETED,
-        because=NO_FIGURE,
+        because=_("Stays without a name: whether a function was filled on a day is told from it."),
     ),
     # Before the findings, which tell whose the rows are.
     Table(

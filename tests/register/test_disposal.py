@@ -20,6 +20,7 @@ from learning.append_only import Unchangeable
 from learning.coverage import figures
 from learning.coverage.models import FrozenReport, Standing
 from learning.coverage.services import freeze, rebuild, settle
+from learning.coverage.vacancies import State, vacancies
 from learning.organisation.hr import services as hr
 from learning.organisation.models import (
     Appointment,
@@ -39,6 +40,7 @@ from quizzes.models import Answer, Attempt
 from tests.coverage.test_properties import FIRST, LAST, World, steps
 from tests.factories import (
     make_course,
+    make_duty,
     make_goal,
     make_head,
     make_municipality,
@@ -195,8 +197,6 @@ def test_nothing_is_left_that_says_who_it_was(municipality, coordinator, full):
     assert (full.is_active, full.external_id, full.has_usable_password()) == (False, None, False)
     assert full.is_disposed
     assert str(full) == Person(is_active=False).get_full_name() != ""
-    assert not Appointment.objects.filter(person=full).exists()
-    assert done.counts["organisation.Appointment.person"] == 1
     assert done.counts["organisation.Person.pk"] == 1
 
 
@@ -207,6 +207,7 @@ def test_what_figures_are_counted_from_stays(municipality, coordinator, full):
             for model, path, names in [
                 (Employment, "person", ["pk", "unit", "starts_on", "ends_on", "population", "role"]),
                 (Leave, "person", ["pk", "starts_on", "ends_on"]),
+                (Appointment, "person", ["pk", "unit", "function", "starts_on", "ends_on"]),
                 (Completion, "person", ["pk", "uuid", "completed_on", "valid_through"]),
                 (Standing, "person", ["pk", "unit", "status", "starts_on", "ends_on"]),
                 (LessonProgress, "person", ["pk", "seen", "started_at"]),
@@ -480,6 +481,26 @@ def test_a_reorganisation_of_others_stays_as_it_was_written(municipality, coordi
 
 
 # Figures
+
+
+def test_whether_a_function_was_filled_stays_told(municipality, coordinator, goal):
+    department = make_unit(municipality, "Skolan")
+    make_person(department)
+    person = gone(department)
+    course = goal.requirement.course
+    duty = make_duty(municipality, course)
+    ended = appoint(person=person, unit=department, function="department_coordinator", starts_on=date(2023, 1, 1))
+    end_appointment(appointment=ended, last_day=LONG_AGO)
+    record_completion(person=person, course=course, on=date(2023, 1, 1), evidence_level=EvidenceLevel.ATTESTED)
+
+    def told() -> list:
+        days = (date(2023, 1, 1), date(2023, 3, 1), LONG_AGO, LONG_AGO + timedelta(days=1))
+        return [[post.state for post in vacancies(duty, municipality.root, day)] for day in days]
+
+    before = told()
+    assert [State.FILLED] in before
+    do(municipality, coordinator)
+    assert told() == before
 
 
 class FiguresTest(TestCase):
