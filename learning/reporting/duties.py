@@ -11,6 +11,10 @@ from learning.organisation.models import OrgUnit, OrgUnitQuerySet
 from learning.plans.models import Duty
 
 
+# So many of each kind are told on a unit's page, which leads to all of them.
+MOST_TOLD = 10
+
+
 @dataclass(frozen=True)
 class DutyStanding:
     """A duty and how it stands with it in each unit that is to fill it."""
@@ -26,6 +30,11 @@ class DutyStanding:
     @property
     def ending(self) -> list[Post]:
         return [post for post in self.posts if post.state == State.ENDING]
+
+    @property
+    def told(self) -> list[Post]:
+        """Those that are told with names on a unit's page."""
+        return self.lacking[:MOST_TOLD] + self.ending[:MOST_TOLD]
 
     @property
     def title(self) -> str:
