@@ -37,7 +37,7 @@ def _forget_who(people: Collection[int]) -> None:
 
 
 def _findings(people: Collection[int]) -> QuerySet[HrFinding]:
-    """What HR files say about these people; no foreign key leads there, but their ids do, each in files of its series."""
+    """What HR files say about these people; no key leads there, but their ids do, each in files of its own series."""
     theirs: dict[tuple[int, str], list[str]] = defaultdict(list)
     for person in Person.objects.filter(pk__in=people).exclude(external_id=None):
         theirs[person.municipality_id, person.series].append(person.hr_id)
@@ -185,7 +185,7 @@ declare(
         fields=[
             (_("file"), lambda found: str(found[1].hr_import)),
             (_("line"), lambda found: found[0].number),
-            (_("row"), lambda found: list(found[0].cells)),
+            (_("content"), lambda found: list(found[0].cells)),
             (_("reason"), lambda found: found[1].details.get("reason", "")),
         ],
         find=_refused,

@@ -10,7 +10,6 @@ from learning.coverage.vacancies import Post, State, vacancies
 from learning.organisation.models import OrgUnit, OrgUnitQuerySet
 from learning.plans.models import Duty
 
-
 # So many of each kind are told on a unit's page, which leads to all of them.
 MOST_TOLD = 10
 

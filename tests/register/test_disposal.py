@@ -415,7 +415,9 @@ ELECTED = "Id;Förnamn;Efternamn;E-post;Organ;Uppdrag;Mandatperiod fr.o.m.;Manda
 
 def bring_elected(municipality, hr_id: str) -> Person:
     """Somebody from a register of elected officials, of whom one row could not be read."""
-    content = f"{ELECTED}\n{hr_id};Åsa;Öhrn;asa@example.org;Norr;Ledamot;2022-01-01;2023-06-30\n{hr_id};Åsa;Öhrn;;;;igår;"
+    content = (
+        f"{ELECTED}\n{hr_id};Åsa;Öhrn;asa@example.org;Norr;Ledamot;2022-01-01;2023-06-30\n{hr_id};Åsa;Öhrn;;;;igår;"
+    )
     about = {"filename": "valda.csv", "content": content.encode(), "on": date(2022, 6, 1), "population": "elected"}
     hr.import_file(municipality=municipality, now=moment(date(2022, 6, 1)), allow_endings=True, **about)
     return Person.objects.get(external_id=f"elected:{hr_id}")

@@ -106,7 +106,8 @@ def test_the_alarm_is_that_of_the_day_that_is_asked_for(world):
 
 def test_only_those_whose_names_stand_on_the_page_are_noted(world):
     for number in range(11):
-        make_head(make_unit(world.municipality, f"Nr {number:02}"), "department_coordinator", last_name=f"Nr{number:02}")
+        department = make_unit(world.municipality, f"Nr {number:02}")
+        make_head(department, "department_coordinator", last_name=f"Nr{number:02}")
     html = world.unit_page(world.coordinator, world.municipality.root)
     noted = Person.objects.filter(pk__in=AccessEntry.objects.get(what=AccessEntry.What.FUNCTIONS).people)
     assert "Kim Nr00" in html
