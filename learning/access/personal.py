@@ -47,7 +47,7 @@ def _read(people: Collection[int]) -> QuerySet[AccessEntry]:
 def _about(people: Collection[int]) -> QuerySet[ModelLogEntry]:
     """What the editor's log says of people as things that somebody changed; it names them."""
     kind = ContentType.objects.get_for_model(Person)
-    return ModelLogEntry.objects.filter(content_type=kind, object_id__in=map(str, people)).order_by("pk")
+    return ModelLogEntry.objects.filter(content_type=kind, object_id__in=map(str, people)).order_by("-pk")
 
 
 def _remove_profiles(people: Collection[int]) -> None:
@@ -85,6 +85,8 @@ declare(
         title=_("Lists of names that you have read"),
         why=LOGGED,
         fields=["at", (_("list"), "list_name"), "asked", "exported", "number"],
+        # Without the people in them, who may be many, and with the unit that the list is called by.
+        find=lambda people: lists().filter(reader__in=people),
         because=NAMELESS,
     ),
     Table(

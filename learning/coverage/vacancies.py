@@ -46,7 +46,7 @@ def vacancies(duty: Duty, unit: OrgUnit, on: date) -> list[Post]:
     is said to end where it is not filled, as far as is known on the day, 30 days later.
     """
     later = on + SOON
-    now, then = _holders(duty, unit, on), _holders(duty, unit, later)
+    now, then = _holders(duty, unit, on), _holders(duty, unit, later, known_on=on)
     posts = []
     for asked in _units(duty, unit, on):
         state = _state(now[asked.pk])
@@ -66,11 +66,14 @@ def _units(duty: Duty, unit: OrgUnit, on: date) -> list[OrgUnit]:
     return [one for one in OrgUnit.objects.under(unit).on(on) if duty.asks(one) and one.path in staffed]
 
 
-def _holders(duty: Duty, unit: OrgUnit, on: date) -> dict[int, list[Appointment]]:
-    """Unit → the appointments that count there, with `is_on_leave`, `is_trained` and the course's `valid_through`."""
+def _holders(duty: Duty, unit: OrgUnit, on: date, known_on: date | None = None) -> dict[int, list[Appointment]]:
+    """Unit → the appointments that count there, with `is_on_leave`, `is_trained` and the course's `valid_through`.
+
+    What is completed after `known_on` is not known yet.
+    """
     leave = Leave.objects.on(on).filter(person=OuterRef("person"))
     done = Completion.objects.filter(
-        person=OuterRef("person"), course_key=duty.course_key, completed_on__lte=on
+        person=OuterRef("person"), course_key=duty.course_key, completed_on__lte=known_on or on
     ).order_by(F("valid_through").desc(nulls_first=True))
     valid = done.filter(Q(valid_through=None) | Q(valid_through__gte=on))
     rows = in_service(on).filter(unit__path__startswith=unit.path, function__in=duty.functions)

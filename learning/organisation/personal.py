@@ -35,7 +35,7 @@ def _forget_who(people: Collection[int]) -> None:
 
 def _findings(people: Collection[int]) -> QuerySet[HrFinding]:
     """What HR files say about these people."""
-    return HrFinding.objects.about(Person.objects.filter(pk__in=people)).select_related("hr_import")
+    return HrFinding.objects.about(Person.objects.filter(pk__in=people)).select_related("hr_import").order_by("-pk")
 
 
 def _blank_findings(people: Collection[int]) -> None:
@@ -156,8 +156,7 @@ declare(
         title=_("Functions"),
         why=_("Decides what you may see and do."),
         fields=["function", (_("unit"), "unit"), "starts_on", "ends_on"],
-        fate=Fate.DELETED,
-        because=NO_FIGURE,
+        because=_("Stays without a name: whether a function was filled on a day is told from it."),
     ),
     # Before the findings, which tell whose the rows are.
     Table(

@@ -10,6 +10,9 @@ from learning.coverage.vacancies import Post, State, vacancies
 from learning.organisation.models import OrgUnit, OrgUnitQuerySet
 from learning.plans.models import Duty
 
+# So many of each kind are told on a unit's page, which leads to all of them.
+MOST_TOLD = 10
+
 
 @dataclass(frozen=True)
 class DutyStanding:
@@ -26,6 +29,11 @@ class DutyStanding:
     @property
     def ending(self) -> list[Post]:
         return [post for post in self.posts if post.state == State.ENDING]
+
+    @property
+    def told(self) -> list[Post]:
+        """Those that are told with names on a unit's page."""
+        return self.lacking[:MOST_TOLD] + self.ending[:MOST_TOLD]
 
     @property
     def title(self) -> str:

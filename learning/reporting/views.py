@@ -55,10 +55,11 @@ def unit(request, pk):
     if standing is None:
         return render(request, "reporting/no_goal.html")
     query = _query(standing)
+    duties_on = standing.on if standing.on != standing.latest else standing.today
     context = {
         "standing": standing,
         "query": query,
-        "duties": duties_of(standing.unit, standing.on if standing.on != standing.latest else standing.today),
+        "duties": duties_of(standing.unit, duties_on),
         "goals": _goal_choices(standing),
         "organisations": _organisation_choices(standing),
         "breadcrumb": [
@@ -72,8 +73,7 @@ def unit(request, pk):
     shown = next(choice["label"] for choice in context["filters"] if choice["current"])
     _note(request, standing, [line.person for line in context["people"]], asked=shown)
     if standing.may_see_people:
-        told = [post for duty in context["duties"] for post in (*duty.lacking, *duty.ending)]
-        _note_holders(request, told, standing.on)
+        _note_holders(request, [post for duty in context["duties"] for post in duty.told], duties_on)
     return render(request, "reporting/unit.html", context)
 
 

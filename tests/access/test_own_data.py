@@ -185,6 +185,16 @@ def test_a_session_that_has_ended_is_removed(own, time_machine):
     assert not Session.objects.exists()
 
 
+def test_it_costs_the_same_however_many_lists_one_has_read(client, unit, django_assert_max_num_queries):
+    head = make_head(unit)
+    client.force_login(head)
+    for number in range(90):
+        enter(head, [head], unit=make_unit(unit, f"Enhet {number}"))
+    with django_assert_max_num_queries(90):
+        text = client.get(OWN["_json"]).content.decode()
+    assert "Enhet 89" in text
+
+
 def test_the_page_shows_the_newest_of_many_and_the_file_all(client, unit):
     head = make_head(unit)
     client.force_login(head)

@@ -71,6 +71,16 @@ def test_a_completion_that_has_expired_trains_nobody(world):
     assert (post.state, post.holders[0].valid_through) == (State.UNTRAINED, completion.valid_through)
 
 
+def test_what_is_completed_later_changes_nothing_that_was_told(world):
+    world.appoint()
+    last_day = world.train(on=date(2022, 5, 1)).valid_through
+    days = [last_day - timedelta(number) for number in (40, 29, 1, 0)]
+    before = [world.post(day).state for day in days]
+    assert before == [State.FILLED, State.ENDING, State.ENDING, State.ENDING]
+    world.train(on=last_day)
+    assert [world.post(day).state for day in days] == [*before[:3], State.FILLED]
+
+
 def test_a_function_counts_only_while_the_person_is_employed(world):
     world.appoint()
     world.train(on=date(2025, 1, 1))
@@ -244,17 +254,17 @@ class Told:
                 continue
             found[unit] = self.state(duty, unit, day)
             later = day + timedelta(days=30)
-            ends = lasts(unit, later) and self.state(duty, unit, later) != State.FILLED
+            ends = lasts(unit, later) and self.state(duty, unit, later, known_on=day) != State.FILLED
             if found[unit] == State.FILLED and ends:
                 found[unit] = State.ENDING
         return found
 
-    def state(self, duty, unit, day):
+    def state(self, duty, unit, day, known_on=None):
         in_place = [a.person_id for a in self.appointments if a.unit == unit and self.is_in_place(a, duty, day)]
         trained = [
             c.person_id
             for c in self.completions
-            if c.completed_on <= day and (c.valid_through is None or day <= c.valid_through)
+            if c.completed_on <= (known_on or day) and (c.valid_through is None or day <= c.valid_through)
         ]
         if not in_place:
             return State.VACANT

@@ -13,12 +13,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.extra.django import TestCase
 from wagtail.blocks import StreamValue
 
+from learning import personal
 from learning.access.disposal import FileOnTheWay, Preview, Rule, SetChanged, dispose
 from learning.access.models import AccessEntry, Disposal
 from learning.append_only import Unchangeable
 from learning.coverage import figures
 from learning.coverage.models import FrozenReport, Standing
 from learning.coverage.services import freeze, rebuild, settle
+from learning.coverage.vacancies import State, vacancies
 from learning.organisation.hr import services as hr
 from learning.organisation.models import (
     Appointment,
@@ -38,6 +40,7 @@ from quizzes.models import Answer, Attempt
 from tests.coverage.test_properties import FIRST, LAST, World, steps
 from tests.factories import (
     make_course,
+    make_duty,
     make_goal,
     make_head,
     make_municipality,
@@ -194,8 +197,6 @@ def test_nothing_is_left_that_says_who_it_was(municipality, coordinator, full):
     assert (full.is_active, full.external_id, full.has_usable_password()) == (False, None, False)
     assert full.is_disposed
     assert str(full) == Person(is_active=False).get_full_name() != ""
-    assert not Appointment.objects.filter(person=full).exists()
-    assert done.counts["organisation.Appointment.person"] == 1
     assert done.counts["organisation.Person.pk"] == 1
 
 
@@ -206,6 +207,7 @@ def test_what_figures_are_counted_from_stays(municipality, coordinator, full):
             for model, path, names in [
                 (Employment, "person", ["pk", "unit", "starts_on", "ends_on", "population", "role"]),
                 (Leave, "person", ["pk", "starts_on", "ends_on"]),
+                (Appointment, "person", ["pk", "unit", "function", "starts_on", "ends_on"]),
                 (Completion, "person", ["pk", "uuid", "completed_on", "valid_through"]),
                 (Standing, "person", ["pk", "unit", "status", "starts_on", "ends_on"]),
                 (LessonProgress, "person", ["pk", "seen", "started_at"]),
@@ -406,6 +408,49 @@ def test_nobody_is_disposed_of_while_an_hr_file_waits(municipality, coordinator,
     assert do(municipality, coordinator).number == 1
 
 
+# Ids of other systems than HR
+
+ELECTED = "Id;Förnamn;Efternamn;E-post;Organ;Uppdrag;Mandatperiod fr.o.m.;Mandatperiod t.o.m."
+
+
+def bring_elected(municipality, hr_id: str) -> Person:
+    """Somebody from a register of elected officials, of whom one row could not be read."""
+    content = (
+        f"{ELECTED}\n{hr_id};Åsa;Öhrn;asa@example.org;Norr;Ledamot;2022-01-01;2023-06-30\n{hr_id};Åsa;Öhrn;;;;igår;"
+    )
+    about = {"filename": "valda.csv", "content": content.encode(), "on": date(2022, 6, 1), "population": "elected"}
+    hr.import_file(municipality=municipality, now=moment(date(2022, 6, 1)), allow_endings=True, **about)
+    return Person.objects.get(external_id=f"elected:{hr_id}")
+
+
+@pytest.fixture
+def two_of_the_same_id(municipality, unit, coordinator):
+    """An employee and an elected official who have the same id, each in a system of its own; both left long ago."""
+    first = stay(coordinator, municipality.root.name)
+    bring(municipality, first, "A17;Mika;Lund;;Norr;Lärare;2022-01-01;2023-06-30", on=date(2022, 6, 1))
+    return Person.objects.get(external_id="A17"), bring_elected(municipality, "A17")
+
+
+def findings_of(person) -> str:
+    [table] = [table for table in personal.tables() if table.key == "organisation.HrFinding.hr_id"]
+    return json.dumps([dict(row) for row in table.export(person.pk)], default=str, ensure_ascii=False)
+
+
+def test_an_id_of_another_system_tells_of_somebody_else(two_of_the_same_id):
+    employee, elected = two_of_the_same_id
+    assert "Mika" in findings_of(employee)
+    assert "Åsa" not in findings_of(employee)
+    assert "Åsa" in findings_of(elected)
+    assert "Mika" not in findings_of(elected)
+
+
+def test_names_of_elected_officials_leave_their_own_files(municipality, unit, coordinator):
+    bring_elected(municipality, "B18")
+    done = do(municipality, coordinator)
+    assert [words for words in ("Åsa", "Öhrn", "asa@", "B18") if words in everything()] == []
+    assert done.counts["organisation.HrImport.lines"] == 1
+
+
 # Changes of the organisation
 
 
@@ -438,6 +483,26 @@ def test_a_reorganisation_of_others_stays_as_it_was_written(municipality, coordi
 
 
 # Figures
+
+
+def test_whether_a_function_was_filled_stays_told(municipality, coordinator, goal):
+    department = make_unit(municipality, "Skolan")
+    make_person(department)
+    person = gone(department)
+    course = goal.requirement.course
+    duty = make_duty(municipality, course)
+    ended = appoint(person=person, unit=department, function="department_coordinator", starts_on=date(2023, 1, 1))
+    end_appointment(appointment=ended, last_day=LONG_AGO)
+    record_completion(person=person, course=course, on=date(2023, 1, 1), evidence_level=EvidenceLevel.ATTESTED)
+
+    def told() -> list:
+        days = (date(2023, 1, 1), date(2023, 3, 1), LONG_AGO, LONG_AGO + timedelta(days=1))
+        return [[post.state for post in vacancies(duty, municipality.root, day)] for day in days]
+
+    before = told()
+    assert [State.FILLED] in before
+    do(municipality, coordinator)
+    assert told() == before
 
 
 class FiguresTest(TestCase):

@@ -8,6 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from learning.access.models import AccessEntry
+from learning.organisation.models import Person
 from learning.organisation.services import appoint
 from learning.plans.models import Duty
 from learning.records.models import EvidenceLevel
@@ -100,6 +102,16 @@ def test_the_alarm_is_that_of_the_day_that_is_asked_for(world):
     assert "3 förvaltningar saknar" in before
     assert "?datum=2024-04-30" in before.partition("<aside")[2].partition("</aside>")[0]
     assert "Ingen på plats" not in world.unit_page(world.coordinator, world.municipality.root)
+
+
+def test_only_those_whose_names_stand_on_the_page_are_noted(world):
+    for number in range(11):
+        department = make_unit(world.municipality, f"Nr {number:02}")
+        make_head(department, "department_coordinator", last_name=f"Nr{number:02}")
+    html = world.unit_page(world.coordinator, world.municipality.root)
+    noted = Person.objects.filter(pk__in=AccessEntry.objects.get(what=AccessEntry.What.FUNCTIONS).people)
+    assert "Kim Nr00" in html
+    assert [person.last_name for person in noted if str(person) not in html] == []
 
 
 def test_the_page_lists_every_unit_or_only_those_that_lack_it(world):

@@ -120,6 +120,7 @@ def test_a_head_is_not_told_names_from_units_that_were_anothers(world):
     assert response.context["standing"].coverage.counted == 13
     assert all(person.last_name not in html for person in world.people)
     assert "Namnen visas under ”Som det var”" in html
+    assert 'href="#people"' not in html
     assert world.get("people_csv", world.schools_head, world.schools, **asked).status_code == 404
 
 
