@@ -4,6 +4,7 @@ Live figures follow from the true day on; what has been fixed stays. What never 
 rests on it.
 """
 
+from copy import copy
 from datetime import date
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from learning.errors import LearningError
 
-from .guards import hold, save_employment, save_leave
+from .guards import hold, save_employment, save_leave, take_over
 from .models import Appointment, Employment, Leave, OrgUnit
 from .signals import announce, employment_withdrawn, register_changed
 
@@ -33,9 +34,12 @@ def correct_employment(
     """Tell the employment as it truly was, from its first day. Raises what `employ` raises, and WrongDays."""
     hold(employment.person)
     employment.refresh_from_db()
+    before = copy(employment)
     employment.unit, employment.role, employment.is_main = unit, role, is_main
     employment.starts_on, employment.ends_on = starts_on, ends_on
     save_employment(employment)
+    if before.is_main:
+        take_over(before)
 
 
 @transaction.atomic
@@ -49,8 +53,10 @@ def withdraw_employment(*, employment: Employment) -> None:
             _("The employment stays, for this rests on it: %(what)s. Nothing was changed. Correct its days instead.")
             % {"what": what}
         )
-    person_id = employment.person_id
+    person_id, was = employment.person_id, copy(employment)
     employment.delete()
+    if was.is_main:
+        take_over(was)
     announce(register_changed, [person_id])
 
 

@@ -126,6 +126,30 @@ def _give_way(employment: Employment) -> None:
         other.save(update_fields=["is_main"])
 
 
+def take_over(employment: Employment) -> None:
+    """Where this one leads no longer on its days, and none else does, the one that began first does from there on."""
+    others = Employment.objects.filter(person=employment.person_id, population=employment.population)
+    day = employment.starts_on
+    while day and (employment.ends_on is None or day <= employment.ends_on):
+        held = list(others.on(day).order_by("starts_on", "pk"))
+        later = others.filter(starts_on__gt=day).order_by("starts_on").values_list("starts_on", flat=True).first()
+        ends = [row.ends_on + DAY for row in held if row.ends_on] + [later]
+        until = min(filter(None, ends), default=None)
+        if held and not any(row.is_main for row in held):
+            _lead(held[0], day, employment.ends_on)
+        day = until
+
+
+def _lead(other: Employment, first: date, last: date | None) -> None:
+    """Let the employment be the main one from the first day through the last, as far as it goes itself."""
+    if other.starts_on < first:
+        other = _split(other, first)
+    if last and (other.ends_on is None or other.ends_on > last):
+        _split(other, last + DAY)
+    other.is_main = True
+    other.save(update_fields=["is_main"])
+
+
 def _split(employment: Employment, on: date) -> Employment:
     """Part the employment in two; the later part, which begins on the day, is returned."""
     fields = [field.attname for field in Employment._meta.concrete_fields if not field.primary_key]

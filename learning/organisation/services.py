@@ -9,7 +9,8 @@ from wagtail.models import Site
 from learning.dated import DAY
 from learning.errors import LearningError
 
-from .guards import Taken, WrongDays, expect_free, expect_open, hold, save_employment, save_leave
+from .guards import Taken, UnitNotOpen, WrongDays, expect_free, expect_open, hold, save_employment, save_leave
+from .hr.services import forget_names
 from .models import Appointment, Employment, Leave, Municipality, OrgUnit, Person, Population
 from .signals import announce, appointments_changed, register_changed
 
@@ -53,12 +54,15 @@ def update_person(
     """
     hold(person)
     person.refresh_from_db()
+    is_protecting = is_protected and not person.is_protected
     if external_id and person.external_id not in (None, external_id):
         raise Taken(_("The person has another HR id already. Nothing was changed."))
     person.first_name, person.last_name = first_name, last_name
     person.email, person.is_protected = email, is_protected
     person.external_id = external_id or person.external_id
     _save_person(person)
+    if is_protecting:
+        forget_names([person.pk])
     announce(register_changed, [person.pk])
 
 
@@ -158,12 +162,24 @@ def end_leave(*, leave: Leave, last_day: date | None) -> None:
     save_leave(leave)
 
 
+def _expect_no_longer_than(unit: OrgUnit, ends_on: date | None) -> None:
+    """Refuse a function that would outlast its unit."""
+    last = OrgUnit.objects.values_list("ends_on", flat=True).get(pk=unit.pk)
+    if last and (ends_on is None or ends_on > last):
+        raise UnitNotOpen(
+            _("%(unit)s is open through %(day)s, and the function can last no longer. Nothing was changed.")
+            % {"unit": unit, "day": last}
+        )
+
+
 @transaction.atomic
 def appoint(
     *, person: Person, unit: OrgUnit, function: str, starts_on: date, ends_on: date | None = None
 ) -> Appointment:
     """Give the person a function in the unit and all below it. Raises UnitNotOpen, or AlreadyAppointed."""
+    hold(person)
     expect_open(unit, starts_on)
+    _expect_no_longer_than(unit, ends_on)
     same = Appointment.objects.filter(person=person, unit=unit, function=function).exclude(ends_on__lt=starts_on)
     if (same.filter(starts_on__lte=ends_on) if ends_on else same).exists():
         raise AlreadyAppointed(

@@ -29,6 +29,8 @@ def describe(finding: HrFinding) -> str:
     details = finding.details
     if details.get("disposed"):
         return _("Disposed of")
+    if details.get("protected"):
+        return _("Protected identity")
     match finding.kind:
         case Kind.REFUSED | Kind.UNKNOWN_UNIT | Kind.WARNING:
             return details.get("reason", "")

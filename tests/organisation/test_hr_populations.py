@@ -186,7 +186,7 @@ def test_what_is_kept_of_a_file_is_told_of_the_one_whose_id_it_is(world):
         for person in Person.objects.exclude(external_id=None)
     }
     assert about == {
-        "005": [("new", "Kim Ek"), ("refused", "")],
-        "elected:5": [("new", "Åsa Öhrn"), ("ended", "Åsa Öhrn")],
+        "005": [("refused", ""), ("new", "Kim Ek")],
+        "elected:5": [("ended", "Åsa Öhrn"), ("new", "Åsa Öhrn")],
         "elected:005": [("new", "Bo Al")],
     }

@@ -16,7 +16,8 @@ from learning.organisation.corrections import (
     withdraw_leave,
 )
 from learning.organisation.guards import Overlaps, Taken, UnitNotOpen, WrongDays
-from learning.organisation.models import Employment, Leave, Person
+from learning.organisation.hr.services import import_file, refused_lines, undo, work
+from learning.organisation.models import Employment, HrFinding, Leave, Person
 from learning.organisation.reorganisation import close_unit
 from learning.organisation.services import (
     appoint,
@@ -235,7 +236,22 @@ def test_an_employment_that_a_function_rests_on_is_not_withdrawn(kim, norr, sode
         withdraw_employment(employment=employment)
     employ(person=kim, unit=soder, starts_on=SPRING, is_main=False)
     withdraw_employment(employment=employment)
-    assert told(kim) == [("Söder", SPRING, None, False)]
+    assert told(kim) == [("Söder", SPRING, None, True)]
+
+
+@pytest.mark.parametrize("act", ["withdrawn", "not the main one", "shorter"])
+def test_what_gave_way_leads_again_where_the_other_never_did(kim, norr, soder, act):
+    other = employ(person=kim, unit=soder, starts_on=SPRING, ends_on=AUTUMN)
+    truth = {"unit": soder, "role": "", "starts_on": SPRING, "ends_on": AUTUMN, "is_main": True}
+    if act == "withdrawn":
+        withdraw_employment(employment=other)
+    elif act == "shorter":
+        correct_employment(employment=other, **truth | {"ends_on": SUMMER})
+    else:
+        correct_employment(employment=other, **truth | {"is_main": False})
+    for day in (FOUNDED, SPRING, SUMMER, SUMMER + DAY, AUTUMN, AUTUMN + DAY):
+        (main,) = kim.employments.on(day).filter(is_main=True)
+        assert main.unit == (soder if act == "shorter" and SPRING <= day <= SUMMER else norr)
 
 
 def tell(person: Person, **fields) -> None:
@@ -247,6 +263,37 @@ def test_protecting_drops_the_name_for_good(kim):
     tell(kim, is_protected=True)
     kim.refresh_from_db()
     assert (kim.first_name, kim.last_name, str(kim)) == ("", "", "Skyddad identitet")
+
+
+def test_protecting_takes_the_name_out_of_what_files_said(municipality, norr):
+    content = b"Anst.nr;Namn;Enhet\nA17;Mika Lundqvist;Norr\nA17;Mika Lundqvist;Borta\nA18;Bo Ek;Borta"
+    now = moment(TODAY)
+    hr_import = import_file(municipality=municipality, filename="hr.csv", content=content, on=TODAY, now=now)
+    tell(Person.objects.get(external_id="A17"), is_protected=True)
+    hr_import.refresh_from_db()
+    kept = [*hr_import.findings.values_list("name", "details", "steps"), *refused_lines(hr_import)]
+    assert "Lundqvist" not in str(kept)
+    assert "Bo Ek" in str(kept)
+    undo(hr_import=hr_import)
+    work(hr_import.pk, now=moment(TODAY))
+    hr_import.refresh_from_db()
+    assert "kan inte ångras" in hr_import.message
+
+
+def test_a_file_that_protects_somebody_does_not_keep_the_name_to_undo_it(municipality, norr):
+    def bring(mark: str, on: date):
+        content = f"Anst.nr;Namn;Enhet;Skyddad\nA17;Mika Lundqvist;Norr;{mark}\nA18;Bo Ek;Norr;".encode()
+        return import_file(municipality=municipality, filename="hr.csv", content=content, on=on, now=moment(on))
+
+    bring("", SPRING)
+    hr_import = bring("Ja", SUMMER)
+    person = Person.objects.get(external_id="A17")
+    assert "Lundqvist" not in str(list(HrFinding.objects.values_list("name", "details", "steps")))
+    undo(hr_import=hr_import)
+    work(hr_import.pk, now=moment(TODAY))
+    hr_import.refresh_from_db()
+    person.refresh_from_db()
+    assert (hr_import.state, person.is_protected, person.last_name) == ("undone", True, "")
 
 
 def test_nobody_protected_is_enrolled_by_name(municipality):

@@ -297,3 +297,12 @@ class Periods(TestCase):
         holds = asked >= 0 and (length is None or asked <= length)
         self.assertIs(Leave.objects.on(day).filter(pk=leave.pk).exists(), holds)
         self.assertIs(Leave.objects.still_open().filter(pk=leave.pk).exists(), length is None)
+
+
+def test_a_function_does_not_outlast_its_unit(world):
+    closing = make_unit(world.old)
+    close_unit(unit=closing, on=REFORM)
+    for last in (None, REFORM):
+        with pytest.raises(UnitNotOpen):
+            appoint(person=world.kim, unit=closing, function="head", starts_on=FOUNDED, ends_on=last)
+    assert appoint(person=world.kim, unit=closing, function="head", starts_on=FOUNDED, ends_on=EVE).ends_on == EVE

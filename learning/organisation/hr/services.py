@@ -10,12 +10,13 @@ import io
 import json
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from itertools import islice
 
 from django.core.cache import caches
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from learning.bulk import insert
@@ -40,6 +41,8 @@ BEFORE = {State.COMPARING: State.COLUMNS, State.APPLYING: State.COMPARED, State.
 MAX_SHARE_ENDED = 0.2
 FEW_ENDINGS = 10
 BATCH = 2000
+# So that whoever reads an old file sees that something stood there.
+PROTECTED = {"protected": True}
 # Work that has not been heard of for so long has been interrupted.
 SILENCE = timedelta(minutes=2)
 
@@ -285,8 +288,10 @@ def _apply(hr_import: HrImport, now: datetime) -> None:
     steps = hr_import.findings.exclude(steps=[]).values_list("steps", flat=True)
     apply_steps(hr_import, steps.order_by("pk").iterator(BATCH), tell=_teller(hr_import))
     carry_late(hr_import.municipality, made_by=hr_import)
-    hr_import.digest = fingerprint(hr_import)
     hr_import.lines = _refused_lines(hr_import)
+    if protected := _protected_by(hr_import):
+        forget_names(protected, applying=hr_import)
+    hr_import.digest = fingerprint(hr_import)
     hr_import.state, hr_import.applied_at = State.APPLIED, now
 
 
@@ -353,6 +358,33 @@ def drop_lines(found: Iterable[tuple[Line, HrFinding]]) -> None:
         numbers = unwanted[hr_import.pk]
         hr_import.lines = _pack(line for line in _unpack(hr_import.lines) if line.number not in numbers)[0]
         hr_import.save(update_fields=["lines"])
+
+
+def forget_names(people: Collection[int], *, applying: HrImport | None = None) -> None:
+    """Take the names of people, whose identity is protected now, out of what files said of them.
+
+    Rows about them that were not read go too. A file can then no longer be undone, but for the one that is being
+    `applied`: undoing that leaves the names gone.
+    """
+    findings = HrFinding.objects.about(Person.objects.filter(pk__in=people))
+    drop_lines([found for one in _files_of(findings) for found in refused_lines(one) if found[1] in findings])
+    earlier = findings.exclude(hr_import=applying) if applying else findings
+    _files_of(earlier).update(digest="")
+    earlier.update(name="", details=PROTECTED, steps=[])
+    if applying:
+        own = findings.filter(hr_import=applying)
+        own.filter(kind=Kind.RENAMED).update(details=PROTECTED, steps=[])
+        own.update(name="")
+
+
+def _files_of(findings: QuerySet[HrFinding]) -> QuerySet[HrImport]:
+    return HrImport.objects.filter(pk__in=list(findings.order_by().values_list("hr_import", flat=True).distinct()))
+
+
+def _protected_by(hr_import: HrImport) -> set[int]:
+    """The people whose identity became protected with the file."""
+    renamed = hr_import.findings.filter(kind=Kind.RENAMED).values_list("steps", flat=True).iterator(BATCH)
+    return {pk for steps in renamed for model, pk, _was, now in steps if model == "person" and now.get("is_protected")}
 
 
 def _refused_lines(hr_import: HrImport) -> bytes:
