@@ -32,7 +32,7 @@ run: .venv/.runtime  ## start with nothing but what is already in var/
 test: .venv/.dev  ## run every test, on SQLite with a browser and on PostgreSQL
 	@$(BIN)/python -m tests.chromium
 	$(PYTEST)
-	$(BIN)/python -m tests.postgres -- $(PYTEST) -m "not browser"
+	HYPOTHESIS_PROFILE=few $(BIN)/python -m tests.postgres -- $(PYTEST) -m "not browser"
 
 .PHONY: bench
 bench: export DJANGO_SETTINGS_MODULE = learning.settings.test

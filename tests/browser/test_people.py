@@ -31,8 +31,7 @@ def pages(place) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(("viewport", "scheme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone", "desk"])
 def test_axe_finds_nothing_among_people(browser, browser_context_args, place, sign_in, viewport, scheme):
     context = browser.new_context(**browser_context_args, viewport=viewport, color_scheme=scheme)
     page = context.new_page()

@@ -328,7 +328,7 @@ class AnyFile(TestCase):
     """Whatever the files hold."""
 
     @given(st.lists(files(), min_size=1, max_size=3), files(), st.data())
-    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(suppress_health_check=[HealthCheck.too_slow])
     def test_apply_and_undo_gives_the_state_before_to_the_row(self, earlier, lines, data):
         world = World()
         for number, content in enumerate(earlier):
@@ -342,8 +342,6 @@ class AnyFile(TestCase):
 
     @given(st.lists(files(), min_size=1, max_size=4), st.data())
     @settings(
-        max_examples=40,
-        deadline=None,
         suppress_health_check=[HealthCheck.too_slow],
         phases=[Phase.explicit, Phase.generate],
     )
