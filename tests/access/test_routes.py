@@ -2,6 +2,7 @@
 
 import re
 import runpy
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from importlib.util import find_spec
@@ -230,20 +231,20 @@ class World:
             case "appointment":
                 own = getattr(self.people.get(role), "municipality", None)
                 found = Appointment.objects.select_related("person__municipality").order_by("pk")
-                return [(appointment.pk, appointment.person.municipality == own) for appointment in found]
+                return one_of_each((row.pk, row.person.municipality == own) for row in found)
             case "change":
                 own = getattr(self.people.get(role), "municipality", None)
-                return [(change.pk, change.municipality == own) for change in Reorganisation.objects.all()]
+                return one_of_each((row.pk, row.municipality == own) for row in Reorganisation.objects.all())
             case "act":
                 return [("oppna", True)]
             case "person":
                 own = getattr(self.people.get(role), "municipality", None)
-                return [(person.uuid, person.municipality == own) for person in self.people.values()]
+                return one_of_each((person.uuid, person.municipality == own) for person in self.people.values())
             case "employment" | "leave":
                 own = getattr(self.people.get(role), "municipality", None)
                 model = {"employment": Employment, "leave": Leave}[kind]
                 found = model.objects.select_related("person__municipality").order_by("pk")
-                return [(row.pk, row.person.municipality == own) for row in found]
+                return one_of_each((row.pk, row.person.municipality == own) for row in found)
             case "attempt":
                 return [(attempt.pk, owner == role) for owner, attempt in self.attempts.items()]
             case "completion":
@@ -252,6 +253,11 @@ class World:
                 return [(1, True)]
             case "token":
                 return [("en-nyckel", True)]
+
+
+def one_of_each(things: Iterable[tuple]) -> list[tuple]:
+    """One thing that is there, and one that is not: more would only be more of the same."""
+    return list({there: (thing, there) for thing, there in things}.values())
 
 
 NOBODYS = {
@@ -324,10 +330,10 @@ def check(route: Route, url: str, client: Client, role: str, is_there: bool) -> 
 
 @pytest.mark.parametrize("role", REACH)
 def test_each_role_meets_what_the_rules_say(world, role):
-    wrong = []
+    wrong, client = [], world.client(role)
     for route in of_ours():
         for url, is_there in addresses(route, world, role):
-            problem = check(route, url, world.client(role), role, is_there)
+            problem = check(route, url, client, role, is_there)
             wrong += [f"{route} ({url}) {problem}"] if problem else []
     assert wrong == []
 
