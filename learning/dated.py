@@ -70,6 +70,14 @@ class Dated(models.Model):
         """The period in words."""
         return f"{self.starts_on} – {self.ends_on or gettext('until further notice')}"
 
+    def another(self, **values):
+        """A row, not yet written, that says the same but for these values."""
+        fields = [field.attname for field in self._meta.concrete_fields if not field.primary_key]
+        row = type(self)(**{name: getattr(self, name) for name in fields})
+        for name, value in values.items():
+            setattr(row, name, value)
+        return row
+
     def holds(self, day: date) -> bool:
         """Whether it is in force on the day."""
         return in_force(self, day)

@@ -20,6 +20,7 @@ Field = str | tuple[Words, str | Callable]
 
 # What becomes of a row that only says who did something, when that person is disposed of.
 NAMELESS = _("Stays, and points at somebody without a name.")
+NO_FIGURE = _("Removed: no figure needs it.")
 
 
 class Fate(models.TextChoices):

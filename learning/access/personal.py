@@ -25,7 +25,7 @@ from wagtail.models import (
 from wagtail.users.models import UserProfile
 
 from learning.organisation.models import Person
-from learning.personal import NAMELESS, Fate, Table, declare
+from learning.personal import NAMELESS, NO_FIGURE, Fate, Table, declare
 
 from .log import lists
 from .models import AccessEntry, Disposal, Try
@@ -33,7 +33,6 @@ from .models import AccessEntry, Disposal, Try
 LOGGED = _("Lets you see who has read your name, and the municipality check that it was right.")
 WRITTEN = _("Shows who has written and changed the content.")
 YOUR_TOOLS = _("Lets you work in the editor as you left it.")
-NOT_NEEDED = _("Removed: no figure needs it.")
 
 
 def _read(people: Collection[int]) -> QuerySet[AccessEntry]:
@@ -121,7 +120,7 @@ declare(
         why=YOUR_TOOLS,
         fields=["preferred_language", "current_time_zone", "avatar", "theme", "contrast", "density"],
         fate=Fate.DELETED,
-        because=NOT_NEEDED,
+        because=NO_FIGURE,
         act=_remove_profiles,
     ),
     Table(
@@ -131,7 +130,7 @@ declare(
         why=YOUR_TOOLS,
         fields=[(_("last seen"), "last_seen_at")],
         fate=Fate.DELETED,
-        because=NOT_NEEDED,
+        because=NO_FIGURE,
     ),
     Table(
         FormState,
@@ -140,7 +139,7 @@ declare(
         why=YOUR_TOOLS,
         fields=[(_("content"), "data"), (_("changed"), "last_updated_at")],
         fate=Fate.DELETED,
-        because=NOT_NEEDED,
+        because=NO_FIGURE,
     ),
     Table(
         APIToken,
@@ -149,7 +148,7 @@ declare(
         why=YOUR_TOOLS,
         fields=["name", "created", "last_used_at"],
         fate=Fate.DELETED,
-        because=NOT_NEEDED,
+        because=NO_FIGURE,
     ),
     Table(
         PageSubscription,
@@ -158,7 +157,7 @@ declare(
         why=YOUR_TOOLS,
         fields=[(_("page"), "page")],
         fate=Fate.DELETED,
-        because=NOT_NEEDED,
+        because=NO_FIGURE,
     ),
     Table(
         UploadedFile,
@@ -167,7 +166,7 @@ declare(
         why=YOUR_TOOLS,
         fields=[(_("file"), "file")],
         fate=Fate.DELETED,
-        because=NOT_NEEDED,
+        because=NO_FIGURE,
         act=_remove_uploads,
     ),
     Table(

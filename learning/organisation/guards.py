@@ -118,12 +118,7 @@ def _give_way(employment: Employment) -> None:
     """Others are not the main employment while this one is; each is split where that begins and ends."""
     others = Employment.objects.filter(person=employment.person_id, population=employment.population, is_main=True)
     for other in others.exclude(pk=employment.pk).overlapping(employment.starts_on, employment.ends_on):
-        if other.starts_on < employment.starts_on:
-            other = _split(other, employment.starts_on)
-        if employment.ends_on and (other.ends_on is None or other.ends_on > employment.ends_on):
-            _split(other, employment.ends_on + DAY)
-        other.is_main = False
-        other.save(update_fields=["is_main"])
+        _set_main(other, False, employment.starts_on, employment.ends_on)
 
 
 def take_over(employment: Employment) -> None:
@@ -136,24 +131,23 @@ def take_over(employment: Employment) -> None:
         ends = [row.ends_on + DAY for row in held if row.ends_on] + [later]
         until = min(filter(None, ends), default=None)
         if held and not any(row.is_main for row in held):
-            _lead(held[0], day, employment.ends_on)
+            _set_main(held[0], True, day, employment.ends_on)
         day = until
 
 
-def _lead(other: Employment, first: date, last: date | None) -> None:
-    """Let the employment be the main one from the first day through the last, as far as it goes itself."""
-    if other.starts_on < first:
-        other = _split(other, first)
-    if last and (other.ends_on is None or other.ends_on > last):
-        _split(other, last + DAY)
-    other.is_main = True
-    other.save(update_fields=["is_main"])
+def _set_main(employment: Employment, is_main: bool, first: date, last: date | None) -> None:
+    """Let the employment be the main one or not from the first day through the last, as far as it goes itself."""
+    if employment.starts_on < first:
+        employment = _split(employment, first)
+    if last and (employment.ends_on is None or employment.ends_on > last):
+        _split(employment, last + DAY)
+    employment.is_main = is_main
+    employment.save(update_fields=["is_main"])
 
 
 def _split(employment: Employment, on: date) -> Employment:
     """Part the employment in two; the later part, which begins on the day, is returned."""
-    fields = [field.attname for field in Employment._meta.concrete_fields if not field.primary_key]
-    later = Employment(**{name: getattr(employment, name) for name in fields} | {"starts_on": on})
+    later = employment.another(starts_on=on)
     employment.ends_on = on - DAY
     employment.save(update_fields=["ends_on"])
     later.save()

@@ -7,13 +7,12 @@ from django.contrib.auth.hashers import make_password
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from learning.personal import NAMELESS, Fate, Table, declare
+from learning.personal import NAMELESS, NO_FIGURE, Fate, Table, declare
 
-from .hr.services import drop_lines, refused_lines
+from .hr.services import blank, drop_lines, lines_about
 from .models import Appointment, Employment, HrFinding, HrImport, Leave, Person, Reorganisation
 from .trail import MODELS
 
-NO_FIGURE = _("Removed: no figure needs it.")
 REGISTER = _("Says who works where, so that the right people are asked to learn, and counted.")
 # So that whoever reads an old HR file sees that something stood there.
 DISPOSED = {"disposed": True}
@@ -40,22 +39,16 @@ def _findings(people: Collection[int]) -> QuerySet[HrFinding]:
 
 def _blank_findings(people: Collection[int]) -> None:
     """Take names and ids out of what was found. What a file wrote can then no longer be undone."""
-    findings = _findings(people).order_by()
-    files = set(findings.values_list("hr_import", flat=True))
-    findings.update(name="", hr_id="", details=DISPOSED, steps=[])
-    HrImport.objects.filter(pk__in=files, state=HrImport.State.APPLIED).update(digest="")
+    blank(_findings(people).order_by(), name="", hr_id="", details=DISPOSED)
 
 
-def _refused(people: Collection[int]) -> Iterator:
+def _refused(people: Collection[int]) -> list:
     """The rows of HR files about these people that could not be read, with why."""
-    findings = _findings(people).filter(kind__in=HrFinding.NOT_READ)
-    theirs = set(findings.values_list("pk", flat=True))
-    for hr_import in HrImport.objects.filter(pk__in=findings.order_by().values("hr_import")):
-        yield from (found for found in refused_lines(hr_import) if found[1].pk in theirs)
+    return lines_about(_findings(people))
 
 
 def _drop_refused(people: Collection[int]) -> None:
-    drop_lines(list(_refused(people)))
+    drop_lines(_refused(people))
 
 
 def _steps(people: Collection[int]) -> Iterator[tuple[Reorganisation, list]]:

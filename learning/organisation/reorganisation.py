@@ -7,7 +7,6 @@ can be taken back.
 
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
-from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby, pairwise
@@ -335,15 +334,7 @@ def _carry_over(trail: Trail, rows, successor_of: Callable[[object], OrgUnit], o
     """Split each row that reaches the day in two: the old unit before it, its successor from it, with these fields."""
     rows = list(rows.exclude(ends_on__lt=on).order_by("pk"))
     begun = [row for row in rows if row.starts_on < on]
-    carried = []
-    for row in begun:
-        other = copy(row)
-        other.pk, other._state = None, copy(row._state)
-        other._state.adding = True
-        other.unit, other.starts_on = successor_of(row), on
-        for name, value in fields.items():
-            setattr(other, name, value)
-        carried.append(other)
+    carried = [row.another(unit=successor_of(row), starts_on=on, **fields) for row in begun]
     trail.change([row for row in rows if row.starts_on >= on], unit=successor_of)
     trail.change(begun, ends_on=on - DAY)
     trail.make(carried)

@@ -1,6 +1,6 @@
 """The page of the access log: who has read or taken out which list of names, and when."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet, Value
@@ -14,6 +14,7 @@ from learning.access.authority import Action
 from learning.access.log import lists, readings
 from learning.access.models import AccessEntry
 from learning.access.rules import requires
+from learning.dated import DAY
 from learning.organisation.models import OrgUnit, Person
 
 from .forms import LogForm
@@ -53,7 +54,7 @@ def _asked_for(entries: QuerySet[AccessEntry], asked: dict) -> QuerySet[AccessEn
     if asked["first"]:
         entries = entries.filter(at__gte=_midnight(asked["first"]))
     if asked["last"]:
-        entries = entries.filter(at__lt=_midnight(asked["last"] + timedelta(days=1)))
+        entries = entries.filter(at__lt=_midnight(asked["last"] + DAY))
     if words := asked["q"]:
         # A protected name is kept nowhere, and is not to be found either.
         named = Person.objects.filter(is_protected=False).annotate(whole=Concat("first_name", Value(" "), "last_name"))

@@ -42,7 +42,7 @@ def chart_of(municipality: Municipality, on: date) -> Chart:
     units = _by_name(municipality.units.on(on))
     lines = {unit.path: Line(unit, unit.depth - municipality.root.depth) for unit in units}
     top = lines.setdefault(municipality.root.path, Line(municipality.root, 0))
-    _count(municipality, lines, on)
+    _count(municipality.root, lines, on)
     _lead(municipality, lines, on)
     departments = defaultdict(list)
     for path, line in lines.items():
@@ -63,8 +63,16 @@ def _by_name(units: Iterable[OrgUnit]) -> list[OrgUnit]:
     return sorted(units, key=way)
 
 
-def _count(municipality: Municipality, lines: dict[str, Line], on: date) -> None:
-    employments = Employment.objects.on(on).filter(unit__path__startswith=municipality.root.path, is_main=True)
+def line_of(unit: OrgUnit, on: date) -> Line:
+    """The unit by itself, with how many people it and all below it have on the day."""
+    line = Line(unit, 0)
+    _count(unit, {unit.path: line}, on)
+    return line
+
+
+def _count(top: OrgUnit, lines: dict[str, Line], on: date) -> None:
+    """Count the people of the top and all below it into those of them that have a line."""
+    employments = Employment.objects.on(on).filter(unit__path__startswith=top.path, is_main=True)
     counted = employments.values_list("unit__path", "population").annotate(people=Count("person", distinct=True))
     for path, population, people in counted.order_by():
         for end in range(OrgUnit.steplen, len(path) + 1, OrgUnit.steplen):

@@ -1,6 +1,6 @@
 """Says in words what has changed about a person between two looks at the register."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -145,12 +145,8 @@ def _functions(before: Picture, after: Picture) -> Iterator[str]:
     if last_day is None or (before.last_day and before.last_day <= last_day) or before.person is None:
         return
     held = after.person.appointments.exclude(ends_on__lte=last_day).select_related("unit")
-    if names := _listed(f"{appointment.get_function_display()} ({appointment.unit})" for appointment in held):
+    if names := ", ".join(f"{appointment.get_function_display()} ({appointment.unit})" for appointment in held):
         yield _("With the employment ends: %(functions)s.") % {"functions": names}
-
-
-def _listed(words: Iterable[str]) -> str:
-    return ", ".join(words)
 
 
 def _figures(before: Picture, after: Picture, today: date) -> Iterator[str]:

@@ -18,11 +18,12 @@ from wagtail.admin import messages
 from learning.access.authority import Action
 from learning.access.log import What, note_names
 from learning.access.rules import requires
+from learning.dated import in_force
 from learning.errors import LearningError
 from learning.organisation import reorganisation
 from learning.organisation.models import Appointment, OrgUnit
 
-from .chart import chart_of
+from .chart import chart_of, line_of
 from .frame import PAGE, frame, municipality_of, words_of
 from .reorganise import ACTS, CorrectForm, effects
 
@@ -79,19 +80,16 @@ def unit(request, pk: int):
     """A unit: where it stands, who leads it, what it was and became, and what can be done with it."""
     shown, today = _unit(request, pk), localdate()
     functions = Appointment.objects.filter(unit=shown).exclude(ends_on__lt=today).select_related("person")
+    functions = list(functions.order_by("function", "starts_on", "pk"))
     note_names(request, what=What.FUNCTIONS, people=[one.person for one in functions], unit=shown)
-    lines = chart_of(municipality_of(request), today)
-    own = [line for lines in lines.departments for line in lines if line.unit == shown]
     context = {
         "unit": shown,
-        "line": lines.top if shown.is_root() else own[0] if own else None,
-        "is_open": shown.ends_on is None or shown.ends_on >= today,
+        "line": line_of(shown, today) if in_force(shown, today) else None,
         "predecessors": shown.predecessors.all(),
         "successors": shown.successors.all(),
-        "functions": functions.order_by("function", "starts_on", "pk"),
+        "functions": functions,
         "below": OrgUnit.objects.right_below(shown).exclude(ends_on__lt=today).order_by("name"),
         "acts": [act for act in ACTS.values() if act.for_root or not shown.is_root()],
-        "today": today,
         **frame(shown.name, _above(shown), icon=ICON),
     }
     return TemplateResponse(request, "register/unit.html", context)

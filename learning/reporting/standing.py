@@ -15,7 +15,7 @@ from learning.organisation.models import OrgUnit
 from learning.plans.models import Goal
 
 from .address import AS_IT_IS, AS_IT_WAS
-from .people import Line, PeopleList
+from .people import PeopleList
 from .small import hidden_paths, is_small, merged
 
 # A curve goes back this far at most, whatever day a requirement is said to have begun.
@@ -256,11 +256,6 @@ class UnitStanding:
         """Those with these standings; nobody, for a reader who may not be told who they are."""
         told = list(statuses) if self.shows_names else []
         return PeopleList(self.requirement, self.unit, self.on, told, self.coverage.counts, self.structure)
-
-    @cached_property
-    def lines(self) -> list[Line]:
-        """Everyone in the unit and below it."""
-        return list(self.people())
 
 
 def month_ends(first: date, last: date) -> list[date]:

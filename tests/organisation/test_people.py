@@ -17,7 +17,7 @@ from learning.organisation.corrections import (
 )
 from learning.organisation.guards import Overlaps, Taken, UnitNotOpen, WrongDays
 from learning.organisation.hr.services import import_file, refused_lines, undo, work
-from learning.organisation.models import Employment, HrFinding, Leave, Person
+from learning.organisation.models import Employment, HrFinding, HrImport, Leave, Person
 from learning.organisation.reorganisation import close_unit
 from learning.organisation.services import (
     appoint,
@@ -282,13 +282,16 @@ def test_protecting_takes_the_name_out_of_what_files_said(municipality, norr):
 
 def test_a_file_that_protects_somebody_does_not_keep_the_name_to_undo_it(municipality, norr):
     def bring(mark: str, on: date):
-        content = f"Anst.nr;Namn;Enhet;Skyddad\nA17;Mika Lundqvist;Norr;{mark}\nA18;Bo Ek;Norr;".encode()
+        rows = [f"A17;Mika Lundqvist;Norr;{mark}", f"A17;Mika Lundqvist;Borta;{mark}", "A18;Bo Ek;Norr;"]
+        content = "\n".join(["Anst.nr;Namn;Enhet;Skyddad", *rows]).encode()
         return import_file(municipality=municipality, filename="hr.csv", content=content, on=on, now=moment(on))
 
     bring("", SPRING)
     hr_import = bring("Ja", SUMMER)
     person = Person.objects.get(external_id="A17")
+    hr_import.refresh_from_db()
     assert "Lundqvist" not in str(list(HrFinding.objects.values_list("name", "details", "steps")))
+    assert "Lundqvist" not in str([*refused_lines(HrImport.objects.first()), *refused_lines(HrImport.objects.last())])
     undo(hr_import=hr_import)
     work(hr_import.pk, now=moment(TODAY))
     hr_import.refresh_from_db()

@@ -11,24 +11,8 @@ from tests.factories import make_head, make_municipality, make_person, make_unit
 
 
 @pytest.fixture
-def municipality(db):
-    return make_municipality()
-
-
-@pytest.fixture
-def unit(municipality):
-    return make_unit(municipality, "Norr")
-
-
-@pytest.fixture
 def readers(unit):
     return [make_head(unit, first_name=name, last_name="Ek") for name in ("Alva", "Bo", "Cleo")]
-
-
-@pytest.fixture
-def keeper(client, municipality):
-    client.force_login(make_head(municipality.root, "coordinator"))
-    return client
 
 
 @pytest.fixture

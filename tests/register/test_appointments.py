@@ -9,22 +9,6 @@ from learning.organisation.models import Appointment
 from tests.factories import make_head, make_municipality, make_person, make_unit
 
 
-@pytest.fixture
-def municipality(db):
-    return make_municipality()
-
-
-@pytest.fixture
-def unit(municipality):
-    return make_unit(municipality, "Norr")
-
-
-@pytest.fixture
-def keeper(client, municipality):
-    client.force_login(make_head(municipality.root, "coordinator"))
-    return client
-
-
 def give(client, person, unit, **fields) -> str:
     words = person if isinstance(person, str) else person.external_id
     form = {"person": words, "unit": unit.pk, "function": "head", "starts_on": "2026-01-01", "ends_on": ""}

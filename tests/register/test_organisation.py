@@ -8,7 +8,7 @@ from django.urls import reverse
 from learning.dated import DAY
 from learning.organisation.models import OrgUnit, Reorganisation
 from learning.organisation.reorganisation import rename_unit
-from tests.factories import make_head, make_municipality, make_person, make_unit, moment
+from tests.factories import make_head, make_person, make_unit, moment
 
 TODAY = date(2026, 3, 2)
 NEW_YEAR = date(2027, 1, 1)
@@ -20,11 +20,6 @@ def _on_a_day(time_machine):
 
 
 @pytest.fixture
-def municipality(db):
-    return make_municipality()
-
-
-@pytest.fixture
 def department(municipality):
     return make_unit(municipality, "Omsorg", kind="förvaltning")
 
@@ -32,12 +27,6 @@ def department(municipality):
 @pytest.fixture
 def north(department):
     return make_unit(department, "Norr")
-
-
-@pytest.fixture
-def keeper(client, municipality):
-    client.force_login(make_head(municipality.root, "coordinator"))
-    return client
 
 
 def look(client, name: str, *args, **asked) -> str:

@@ -13,11 +13,6 @@ ROWS = ["A17;850101-1234;Åsa;Öhrn;Norr;Lärare;2024-01-01", "A18;860101-1234;B
 
 
 @pytest.fixture
-def municipality(db):
-    return make_municipality()
-
-
-@pytest.fixture
 def keeper(client, municipality):
     """Signed in as the coordinator."""
     make_unit(municipality, "Norr")

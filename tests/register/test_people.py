@@ -32,11 +32,6 @@ def _on_a_day(time_machine):
 
 
 @pytest.fixture
-def municipality(db):
-    return make_municipality()
-
-
-@pytest.fixture
 def norr(municipality):
     return make_unit(make_unit(municipality, "Omsorg"), "Norr")
 

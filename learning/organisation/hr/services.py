@@ -288,9 +288,9 @@ def _apply(hr_import: HrImport, now: datetime) -> None:
     steps = hr_import.findings.exclude(steps=[]).values_list("steps", flat=True)
     apply_steps(hr_import, steps.order_by("pk").iterator(BATCH), tell=_teller(hr_import))
     carry_late(hr_import.municipality, made_by=hr_import)
-    hr_import.lines = _refused_lines(hr_import)
-    if protected := _protected_by(hr_import):
-        forget_names(protected, applying=hr_import)
+    protected = _protected_by(hr_import)
+    hr_import.lines = _lines_to_correct(hr_import, protected)
+    forget_names(protected, applying=hr_import)
     hr_import.digest = fingerprint(hr_import)
     hr_import.state, hr_import.applied_at = State.APPLIED, now
 
@@ -360,6 +360,23 @@ def drop_lines(found: Iterable[tuple[Line, HrFinding]]) -> None:
         hr_import.save(update_fields=["lines"])
 
 
+def lines_about(findings: QuerySet[HrFinding]) -> list[tuple[Line, HrFinding]]:
+    """The lines that were not read, of those that these findings are about."""
+    theirs = set(findings.filter(kind__in=HrFinding.NOT_READ).values_list("pk", flat=True))
+    return [found for one in _files_of(findings) for found in refused_lines(one) if found[1].pk in theirs]
+
+
+def blank(findings: QuerySet[HrFinding], **left) -> None:
+    """Leave of these findings what is given. What their files wrote can then no longer be undone."""
+    files = _files_of(findings)
+    findings.update(steps=[], **left)
+    files.update(digest="")
+
+
+def _files_of(findings: QuerySet[HrFinding]) -> QuerySet[HrImport]:
+    return HrImport.objects.filter(pk__in=set(findings.order_by().values_list("hr_import", flat=True)))
+
+
 def forget_names(people: Collection[int], *, applying: HrImport | None = None) -> None:
     """Take the names of people, whose identity is protected now, out of what files said of them.
 
@@ -367,18 +384,13 @@ def forget_names(people: Collection[int], *, applying: HrImport | None = None) -
     `applied`: undoing that leaves the names gone.
     """
     findings = HrFinding.objects.about(Person.objects.filter(pk__in=people))
-    drop_lines([found for one in _files_of(findings) for found in refused_lines(one) if found[1] in findings])
     earlier = findings.exclude(hr_import=applying) if applying else findings
-    _files_of(earlier).update(digest="")
-    earlier.update(name="", details=PROTECTED, steps=[])
+    drop_lines(lines_about(earlier))
+    blank(earlier, name="", details=PROTECTED)
     if applying:
         own = findings.filter(hr_import=applying)
         own.filter(kind=Kind.RENAMED).update(details=PROTECTED, steps=[])
         own.update(name="")
-
-
-def _files_of(findings: QuerySet[HrFinding]) -> QuerySet[HrImport]:
-    return HrImport.objects.filter(pk__in=list(findings.order_by().values_list("hr_import", flat=True).distinct()))
 
 
 def _protected_by(hr_import: HrImport) -> set[int]:
@@ -387,9 +399,10 @@ def _protected_by(hr_import: HrImport) -> set[int]:
     return {pk for steps in renamed for model, pk, _was, now in steps if model == "person" and now.get("is_protected")}
 
 
-def _refused_lines(hr_import: HrImport) -> bytes:
-    """Only what has to be corrected is kept when a file has been applied."""
-    return _pack(line for line, _finding in refused_lines(hr_import))[0]
+def _lines_to_correct(hr_import: HrImport, protected: Collection[int]) -> bytes:
+    """What is kept of a file when it has been applied; nothing of those whose identity it has protected."""
+    hidden = set(hr_import.findings.about(Person.objects.filter(pk__in=protected)))
+    return _pack(line for line, finding in refused_lines(hr_import) if finding not in hidden)[0]
 
 
 # What is kept of a file
