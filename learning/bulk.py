@@ -18,11 +18,31 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
         return
     fields = {field.attname: field for field in model._meta.local_concrete_fields}
     others = [field for name, field in fields.items() if name not in names and not field.primary_key]
+    # One that is made for each row, such as a UUID, or the same for all.
+    others.sort(key=_is_made)
+    same = [field.get_default() for field in others if not _is_made(field)]
+    made = [field.default for field in others if _is_made(field)]
     columns = ", ".join(f'"{field.column}"' for field in [*map(fields.get, names), *others])
-    jsons = [i for i, name in enumerate(names) if isinstance(fields[name], models.JSONField)]
+    encoders = [
+        (i, (fields[name].encoder or json.JSONEncoder)(ensure_ascii=False).encode)
+        for i, name in enumerate(names)
+        if isinstance(fields[name], models.JSONField)
+    ]
     with connection.cursor() as cursor, cursor.copy(f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN') as copy:
         for row in rows:
             values = list(row)
-            for i in jsons:
-                values[i] = json.dumps(values[i], ensure_ascii=False)
-            copy.write_row([*values, *(field.get_default() for field in others)])
+            for i, encode in encoders:
+                values[i] = encode(values[i])
+            copy.write_row([*values, *same, *(make() for make in made)])
+
+
+def _is_made(field: models.Field) -> bool:
+    return field.has_default() and callable(field.default)
+
+
+def tell_planner(*tables: type[models.Model]) -> None:
+    """Let PostgreSQL count what the tables hold now, so that it chooses its ways well before autovacuum comes by."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            for model in tables:
+                cursor.execute(f'ANALYZE "{model._meta.db_table}"')

@@ -6,6 +6,7 @@ from collections import defaultdict
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 from django.db.models import Q
 from django.utils import timezone
@@ -214,7 +215,12 @@ class Person(AbstractUser):
     username = None
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     municipality = models.ForeignKey(
-        Municipality, null=True, blank=True, on_delete=models.PROTECT, verbose_name=_("municipality")
+        Municipality,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        verbose_name=_("municipality"),
+        db_index=False,  # the index by name begins with it
     )
     external_id = models.CharField(_("HR id"), max_length=50, null=True, blank=True)
     email = LowercaseEmailField(_("e-mail"), unique=True, null=True, blank=True)
@@ -271,7 +277,8 @@ class Employment(Dated):
     """A person in a unit, in a role, for a time."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="employments")
-    unit = models.ForeignKey(OrgUnit, on_delete=models.PROTECT, related_name="employments")
+    # The index by unit and day begins with it.
+    unit = models.ForeignKey(OrgUnit, on_delete=models.PROTECT, related_name="employments", db_index=False)
     role = models.CharField(_("role"), max_length=100, blank=True)
     population = models.CharField(_("population"), max_length=20, choices=Population, default=Population.EMPLOYEE)
     is_main = models.BooleanField(_("main employment"), default=True)
@@ -438,7 +445,7 @@ class HrImport(models.Model):
     opens_units = models.BooleanField(_("open units that are named for the first time"), default=False)
     rows = models.PositiveIntegerField(_("rows"), default=0)
     counts = models.JSONField(_("changes"), default=dict)
-    # Of the findings; then of what was written. What they no longer fit has been changed by somebody else.
+    # Of what the file was compared with; then of what was written. Where it is no longer so, somebody else changed it.
     digest = models.CharField(max_length=64, blank=True)
     message = models.TextField(_("message"), blank=True)
     worked_at = models.DateTimeField(null=True)
@@ -500,7 +507,8 @@ class HrFinding(models.Model):
 
     NOT_READ = [Kind.UNKNOWN_UNIT, Kind.REFUSED]
 
-    hr_import = models.ForeignKey(HrImport, on_delete=models.CASCADE, related_name="findings")
+    # The index by kind begins with it.
+    hr_import = models.ForeignKey(HrImport, on_delete=models.CASCADE, related_name="findings", db_index=False)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     number = models.PositiveIntegerField(_("line"), null=True)
     hr_id = models.CharField(_("HR id"), max_length=50, blank=True)
@@ -508,7 +516,7 @@ class HrFinding(models.Model):
     column = models.CharField(_("column"), max_length=50, blank=True)
     details = models.JSONField(default=dict)
     # What it does to the register: rows to make, or to change from what they were (see hr.findings.step).
-    steps = models.JSONField(default=list)
+    steps = models.JSONField(default=list, encoder=DjangoJSONEncoder)
 
     objects = HrFindingQuerySet.as_manager()
 

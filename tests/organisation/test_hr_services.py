@@ -113,6 +113,18 @@ def test_a_register_that_changed_meanwhile_is_compared_again_and_not_written(wor
     assert told() == before
 
 
+def test_an_address_that_somebody_elsewhere_got_meanwhile_is_left_out(world):
+    hr_import = compared(world, Line("1", email="kim@example.org"))
+    make_person(World(make_municipality("Annan")).municipality.root, email="kim@example.org")
+    confirm(hr_import=hr_import, by=None)
+    step(hr_import)
+    assert (hr_import.state, kinds(hr_import)) == (State.COMPARED, ["new", "warning"])
+    assert "ändrats sedan filen jämfördes" in hr_import.message
+    confirm(hr_import=hr_import, by=None)
+    assert step(hr_import).state == State.APPLIED
+    assert Person.objects.get(external_id="1").email is None
+
+
 def test_unusually_many_endings_wait_for_their_number_to_be_confirmed(world):
     applied(world, *[Line(str(number)) for number in range(50)])
     hr_import = compared(world, Line("0"), on=LATER)

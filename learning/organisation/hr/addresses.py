@@ -1,6 +1,6 @@
 """Who gets which e-mail address: it belongs to one person at a time."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 from learning.organisation.models import Employment, Person
@@ -38,7 +38,7 @@ class Addresses:
         # Whom the new addresses belong to now, but for those who have no use for them any more.
         self.left: dict[str, Holder] = {}
         holders: dict[str, Holder] = {}
-        for batch in batches(self.wants.values()):
+        for batch in batches(self._having(set(self.wants.values()))):
             found = self._holders(batch)
             for email in self._unused(found):
                 self.left[email] = found.pop(email)
@@ -72,9 +72,14 @@ class Addresses:
                 wants[hr_id] = (min(rows, key=canonical) if len(rows) > 1 else rows[0]).email
         return wants, has
 
-    def _holders(self, emails: list[str]) -> dict[str, Holder]:
-        people = list(Person.objects.filter(email__in=emails))
-        own = dict(self.register.everyone.filter(pk__in=[p.pk for p in people]).values_list("pk", "external_id"))
+    def _having(self, emails: set[str]) -> Iterator[int]:
+        """Whoever has one of the addresses; to go through all is quicker than to ask for a hundred thousand."""
+        everybody = Person.objects.exclude(email=None).order_by().values_list("pk", "email")
+        return (pk for pk, email in everybody.iterator() if email in emails) if emails else iter(())
+
+    def _holders(self, pks: list[int]) -> dict[str, Holder]:
+        people = list(Person.objects.filter(pk__in=pks))
+        own = dict(self.register.everyone.filter(pk__in=pks).values_list("pk", "external_id"))
         found = {}
         for person in people:
             hr_id = self.register.hr_id(own[person.pk]) if person.pk in own else ""

@@ -529,6 +529,8 @@ def _shown(fields: dict) -> dict:
 
 def _is_somebody_else(row: Row, known: Known) -> bool:
     """Whether the two have no name in common, and both have one."""
+    if (row.first_name, row.last_name) == (known.first_name, known.last_name):
+        return False
     before, now = (_words(who) for who in (known, row))
     return bool(before and now) and not before & now
 

@@ -1,6 +1,5 @@
 """What an HR file says: findings, and the steps that they take in the register."""
 
-from datetime import date
 from typing import NamedTuple
 
 from learning.organisation.models import HrFinding
@@ -21,11 +20,5 @@ class Finding(NamedTuple):
 
 
 def step(model: str, pk: int | None, before: dict | None, after: dict) -> list:
-    """A row of the register to make (no pk) or to change from `before` to `after`; days in ISO form."""
-    return [model, pk, _plain(before), _plain(after)]
-
-
-def _plain(fields: dict | None) -> dict | None:
-    if fields is None:
-        return None
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in fields.items()}
+    """A row of the register to make (no pk) or to change from `before` to `after`."""
+    return [model, pk, before, after]

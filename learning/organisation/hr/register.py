@@ -11,8 +11,17 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import transaction
 from django.db.models import PROTECT, ProtectedError
 
-from learning.bulk import insert
-from learning.organisation.models import Employment, HrImport, Leave, OrgUnit, Person
+from learning.bulk import insert, tell_planner
+from learning.organisation.models import (
+    Appointment,
+    Employment,
+    HrFinding,
+    HrImport,
+    Leave,
+    Municipality,
+    OrgUnit,
+    Person,
+)
 from learning.organisation.reorganisation import add_unit
 from learning.organisation.signals import announce, register_changed
 from learning.organisation.trail import remove_unit
@@ -36,6 +45,7 @@ def apply_steps(hr_import: HrImport, findings: Iterable[list], *, tell: Callable
         writer.write([step for steps in batch for step in steps])
         done += len(batch)
         tell(done)
+    tell_planner(Person, Employment, Leave)
     announce(register_changed, writer.touched)
 
 
@@ -127,7 +137,7 @@ def undo_steps(hr_import: HrImport) -> int:
     for batch in _batches(gone):
         Person.objects.filter(pk__in=batch).delete()
     _free_emails(hr_import)
-    for batch in _batches(_steps(hr_import)):
+    for batch in _batches(_changes(hr_import)):
         changed = defaultdict(list)
         for model, pk, before, _after in (step for steps in batch for step in steps):
             if pk is not None:
@@ -173,7 +183,7 @@ def _close_made_units(hr_import: HrImport) -> None:
 
 def _free_emails(hr_import: HrImport) -> None:
     """Let go of every address that changes hands, so that no two people have it in between."""
-    for batch in _batches(_steps(hr_import, kind="renamed")):
+    for batch in _batches(_changes(hr_import, kind=HrFinding.Kind.RENAMED)):
         changed = [
             pk for steps in batch for model, pk, _before, after in steps if model == "person" and "email" in after
         ]
@@ -186,7 +196,7 @@ def fingerprint(hr_import: HrImport) -> str:
     Of whom it changed an employment or a leave, it holds the others too: what comes back must not stand beside them.
     """
     digest, changed = hashlib.sha256(), defaultdict(set)
-    for steps in _steps(hr_import):
+    for steps in _changes(hr_import):
         for model, pk, _before, _after in steps:
             if pk is not None:
                 changed[model].add(pk)
@@ -203,8 +213,27 @@ def fingerprint(hr_import: HrImport) -> str:
     return digest.hexdigest()
 
 
-def _steps(hr_import: HrImport, **which) -> Iterator[list]:
-    return hr_import.findings.filter(**which).exclude(steps=[]).values_list("steps", flat=True).iterator(BATCH)
+def state_of(municipality: Municipality) -> str:
+    """The SHA-256 of all that an HR file is compared with: while it is the same, so are the findings."""
+    digest, ours = hashlib.sha256(), {"person__municipality": municipality}
+    units = municipality.units
+    for rows in (
+        units.values_list("pk", "path", *FIELDS["unit"]),
+        OrgUnit.predecessors.through.objects.filter(from_orgunit__in=units).values_list("from_orgunit", "to_orgunit"),
+        Person.objects.filter(municipality=municipality).values_list("pk", *FIELDS["person"]),
+        Employment.objects.filter(**ours).values_list("pk", *FIELDS["employment"]),
+        Leave.objects.filter(**ours).values_list("pk", *FIELDS["leave"]),
+        Appointment.objects.filter(**ours).values_list("pk", "person_id", "function", "starts_on", "ends_on"),
+    ):
+        for row in rows.order_by("pk").iterator(BATCH):
+            digest.update(repr(row).encode())
+    return digest.hexdigest()
+
+
+def _changes(hr_import: HrImport, **which) -> Iterator[list]:
+    """The steps of a file that may change what was there; of somebody new there was nothing."""
+    findings = hr_import.findings.filter(**which).exclude(steps=[]).exclude(kind=HrFinding.Kind.NEW)
+    return findings.values_list("steps", flat=True).iterator(BATCH)
 
 
 def _people_of(changed: dict[str, list]) -> Iterator[int]:

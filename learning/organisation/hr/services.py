@@ -27,7 +27,7 @@ from learning.organisation.reorganisation import carry_late
 from . import columns as hr_columns
 from .compare import Comparison
 from .findings import Finding
-from .register import apply_steps, fingerprint, undo_steps
+from .register import apply_steps, fingerprint, state_of, undo_steps
 from .rows import Reader, settle
 from .tables import Line, UnreadableFile, read_table
 
@@ -262,37 +262,40 @@ def interrupted(now: datetime) -> Iterable[int]:
 
 def _compare(hr_import: HrImport, now: datetime) -> None:
     hr_import.findings.all().delete()
-    counts, digest, done = Counter(), hashlib.sha256(), 0
-    comparison = comparison_of(hr_import)
+    hr_import.digest = state_of(hr_import.municipality)
+    counts, comparison = Counter(), comparison_of(hr_import)
     findings = comparison.findings()
     while batch := list(islice(findings, BATCH)):
-        for finding in batch:
-            digest.update(repr(finding).encode())
-            counts[finding.kind] += 1
+        counts.update(finding.kind for finding in batch)
         insert(HrFinding, ["hr_import_id", *Finding._fields], ((hr_import.pk, *finding) for finding in batch))
-        done += len(batch)
     counts["employed"] = comparison.register.employed(comparison.populations).count()
-    hr_import.counts, hr_import.digest, hr_import.state = dict(counts), digest.hexdigest(), State.COMPARED
+    hr_import.counts, hr_import.state = dict(counts), State.COMPARED
 
 
 def _apply(hr_import: HrImport, now: datetime) -> None:
-    digest = hashlib.sha256()
-    for finding in comparison_of(hr_import).findings():
-        digest.update(repr(finding).encode())
-    if digest.hexdigest() != hr_import.digest:
-        _compare(hr_import, now)
-        hr_import.message = _(
-            "The register has changed since the file was compared, so nothing was applied. Look at the changes again."
-        )
-        return
+    if state_of(hr_import.municipality) != hr_import.digest:
+        return _compare_again(hr_import, now)
     steps = hr_import.findings.exclude(steps=[]).values_list("steps", flat=True)
-    apply_steps(hr_import, steps.order_by("pk").iterator(BATCH), tell=_teller(hr_import))
+    try:
+        with transaction.atomic():
+            apply_steps(hr_import, steps.order_by("pk").iterator(BATCH), tell=_teller(hr_import))
+    except IntegrityError:
+        # Such as an address that somebody in another municipality has got since.
+        logger.warning("The steps of HR import %s do not fit any more", hr_import.pk, exc_info=True)
+        return _compare_again(hr_import, now)
     carry_late(hr_import.municipality, made_by=hr_import)
     protected = _protected_by(hr_import)
     hr_import.lines = _lines_to_correct(hr_import, protected)
     forget_names(protected, applying=hr_import)
     hr_import.digest = fingerprint(hr_import)
     hr_import.state, hr_import.applied_at = State.APPLIED, now
+
+
+def _compare_again(hr_import: HrImport, now: datetime) -> None:
+    _compare(hr_import, now)
+    hr_import.message = _(
+        "The register has changed since the file was compared, so nothing was applied. Look at the changes again."
+    )
 
 
 def _undo(hr_import: HrImport, now: datetime) -> None:
@@ -409,10 +412,10 @@ def _lines_to_correct(hr_import: HrImport, protected: Collection[int]) -> bytes:
 
 
 def _pack(lines: Iterable[Line]) -> tuple[bytes, int]:
-    packed, rows = io.BytesIO(), 0
+    packed, rows, encode = io.BytesIO(), 0, json.JSONEncoder(ensure_ascii=False).encode
     with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=1, mtime=0) as file:
         for line in lines:
-            file.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+            file.write(encode(line).encode() + b"\n")
             rows += 1
     return packed.getvalue(), rows
 
