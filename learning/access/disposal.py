@@ -9,7 +9,7 @@ from functools import cached_property
 
 from dateutil.relativedelta import relativedelta
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from learning import personal
@@ -35,7 +35,10 @@ class FileOnTheWay(LearningError):
 
 @dataclass(frozen=True)
 class Rule:
-    """Whom a decision concerns: those whose last employment ended more than so many months before the day."""
+    """Whom a decision concerns: those whose last employment ended more than so many months before the day.
+
+    Who came onto the register before then and never had any is concerned too.
+    """
 
     municipality: Municipality
     months: int
@@ -53,7 +56,8 @@ class Rule:
         functions = Appointment.objects.filter(**of_person).exclude(ends_on__lt=self.on)
         return (
             Person.objects.not_disposed()
-            .filter(Exists(employments), municipality=self.municipality, is_superuser=False)
+            .filter(municipality=self.municipality, is_superuser=False)
+            .filter(Exists(employments) | Q(date_joined__date__lt=self.before))
             .exclude(Exists(employments.exclude(ends_on__lt=self.before)))
             .exclude(Exists(functions))
             .exclude(Exists(later))

@@ -19,17 +19,19 @@ def note_names(
     *,
     what: str,
     people: Iterable[Person | int],
+    others: int = 0,
     unit: OrgUnit | None = None,
     asked: str = "",
     exported: bool = False,
 ) -> None:
     """Note that whoever asks is shown these people, or takes them out as a file; nobody shown leaves no line.
 
-    A view calls it before it answers: what cannot be noted is not shown. `asked` tells which part of the list it was,
+    A view calls it before it answers: what cannot be noted is not shown. `others` are so many more whom the register
+    does not have yet, as in an HR file. `asked` tells which part of the list it was,
     such as a status or a day; never what was searched for, which may be a name.
     """
     ids = {getattr(person, "pk", person) for person in people}
-    if not ids:
+    if not ids and not others:
         return
     functions = sorted({function for function, _path in authority_of(request).grants})
     AccessEntry.objects.create(
@@ -41,7 +43,7 @@ def note_names(
         unit=unit,
         asked=asked[:200],
         exported=exported,
-        number=len(ids),
+        number=len(ids) + others,
         people=ids,
     )
 

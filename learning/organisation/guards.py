@@ -36,9 +36,20 @@ class Taken(LearningError):
     """The e-mail address or HR id is somebody else's."""
 
 
+class Disposed(LearningError):
+    """Nothing is left that says who the person was."""
+
+
 def hold(person: Person) -> None:
-    """Let nobody else change the person until the transaction ends."""
-    Person.objects.select_for_update().filter(pk=person.pk).first()
+    """Let nobody else change the person until the transaction ends. Raises Disposed."""
+    held = Person.objects.select_for_update().filter(pk=person.pk).first()
+    if held and held.is_disposed:
+        raise Disposed(
+            _(
+                "This person has been disposed of, and only holds figures together. Nothing was changed. Whoever "
+                "comes back is put on the register as somebody new."
+            )
+        )
 
 
 def save_employment(employment: Employment) -> None:
@@ -78,8 +89,14 @@ def expect_free(person: Person) -> None:
 
 def expect_open(unit: OrgUnit, on: date) -> None:
     """Refuse a day on which the unit is not open."""
+    hold_unit(unit.pk)
     if not OrgUnit.objects.on(on).filter(pk=unit.pk).exists():
         raise UnitNotOpen(_("%(unit)s is not open on %(day)s. Nothing was changed.") % {"unit": unit, "day": on})
+
+
+def hold_unit(pk: int) -> OrgUnit:
+    """The unit, which nobody closes or moves until the transaction ends."""
+    return OrgUnit.objects.select_for_update(no_key=True).get(pk=pk)
 
 
 def _expect_order(period: Dated) -> None:
@@ -91,7 +108,7 @@ def _expect_order(period: Dated) -> None:
 
 
 def _expect_open_unit(employment: Employment) -> None:
-    unit = OrgUnit.objects.get(pk=employment.unit_id)
+    unit = hold_unit(employment.unit_id)
     last = employment.ends_on or date.max
     if employment.starts_on < unit.starts_on or (unit.ends_on and last > unit.ends_on):
         open_days = f"{unit.starts_on} – {unit.ends_on or _('until further notice')}"

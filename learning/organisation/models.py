@@ -164,6 +164,14 @@ class LowercaseEmailField(models.EmailField):
         return name, "django.db.models.EmailField", args, kwargs
 
 
+def contains(word: str, *fields: str) -> Q:
+    """What any of the fields contains, in capitals or not."""
+    # SQLite's LIKE knows no å and Å as one letter; its REGEXP is Python's, which does.
+    folds = word.isascii() or connection.vendor != "sqlite"
+    lookup, text = ("icontains", word) if folds else ("iregex", re.escape(word))
+    return Q(*((f"{name}__{lookup}", text) for name in fields), _connector=Q.OR)
+
+
 class PersonQuerySet(models.QuerySet):
     def employed_in(self, units: OrgUnitQuerySet, on):
         """Those with an employment in one of the units on the day, each once."""
@@ -177,11 +185,8 @@ class PersonQuerySet(models.QuerySet):
         """
         found = self
         for word in words.split():
-            # SQLite's LIKE knows no å and Å as one letter; its REGEXP is Python's, which does.
-            folds = word.isascii() or connection.vendor != "sqlite"
-            lookup, text = ("icontains", word) if folds else ("iregex", re.escape(word))
             fields = ["email"] if "@" in word or "." in word.strip(".") else ["first_name", "last_name"]
-            named = Q(*((f"{name}__{lookup}", text) for name in fields), _connector=Q.OR)
+            named = contains(word, *fields)
             found = found.filter(Q(external_id__in=ids_like(word)) | Q(named, is_protected=False))
         return found
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from learning.dated import DAY
 from learning.errors import LearningError
 
-from .guards import UnitNotOpen, expect_open
+from .guards import UnitNotOpen, expect_open, hold_unit
 from .models import Appointment, Employment, HrImport, Municipality, OrgUnit, Person, Reorganisation
 from .signals import announce, appointments_changed, register_changed
 from .trail import CannotUndo, Trail, undo
@@ -378,6 +378,7 @@ def joined(periods: list[tuple[date, date | None, bool]]) -> list[tuple[date, da
 
 
 def _close(trail: Trail, unit: OrgUnit, on: date) -> None:
+    hold_unit(unit.pk)
     unit.refresh_from_db()
     _expect_to_stay(unit)
     below = OrgUnit.objects.under(unit)

@@ -9,7 +9,17 @@ from wagtail.models import Site
 from learning.dated import DAY
 from learning.errors import LearningError
 
-from .guards import Taken, UnitNotOpen, WrongDays, expect_free, expect_open, hold, save_employment, save_leave
+from .guards import (
+    Taken,
+    UnitNotOpen,
+    WrongDays,
+    expect_free,
+    expect_open,
+    hold,
+    hold_unit,
+    save_employment,
+    save_leave,
+)
 from .hr.services import forget_names
 from .models import Appointment, Employment, Leave, Municipality, OrgUnit, Person, Population
 from .signals import announce, appointments_changed, register_changed
@@ -164,7 +174,7 @@ def end_leave(*, leave: Leave, last_day: date | None) -> None:
 
 def _expect_no_longer_than(unit: OrgUnit, ends_on: date | None) -> None:
     """Refuse a function that would outlast its unit."""
-    last = OrgUnit.objects.values_list("ends_on", flat=True).get(pk=unit.pk)
+    last = hold_unit(unit.pk).ends_on
     if last and (ends_on is None or ends_on > last):
         raise UnitNotOpen(
             _("%(unit)s is open through %(day)s, and the function can last no longer. Nothing was changed.")

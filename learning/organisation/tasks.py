@@ -13,6 +13,12 @@ def work_on_import(pk: int) -> None:
 
 
 @shared_task
+def tick_forget_old_lines() -> None:
+    """Let go of what old HR files hold of people."""
+    services.forget_old_lines(timezone.now())
+
+
+@shared_task
 def tick_resume_imports() -> None:
     """Go on with the HR files whose work was interrupted."""
     for pk in services.interrupted(timezone.now()):

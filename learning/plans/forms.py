@@ -40,7 +40,7 @@ class KeepReportedPanel(InlinePanel):
 
 
 class DutyForm(OwnReferencesForm):
-    """The form of a duty: the functions that are held unit by unit, to tick."""
+    """The form of a duty: the functions that are held unit by unit, to tick, and a kind of unit that there is."""
 
     functions = forms.MultipleChoiceField(
         label=gettext_lazy("functions"),
@@ -48,3 +48,16 @@ class DutyForm(OwnReferencesForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("Whoever holds one of them in the unit itself fills the duty."),
     )
+
+    def clean_kind(self):
+        """A kind that no unit is of would ask nobody, and never be missed."""
+        kind, municipality = self.cleaned_data["kind"], self.for_user and self.for_user.municipality
+        if not kind or municipality is None:
+            return kind
+        kinds = dict.fromkeys(municipality.units.filter(ends_on=None).order_by("kind").values_list("kind", flat=True))
+        found = next((one for one in kinds if one.casefold() == kind.strip().casefold()), None)
+        if found is None:
+            raise ValidationError(
+                _("There is no unit of that kind. Those that there are: %(kinds)s.") % {"kinds": ", ".join(kinds)}
+            )
+        return found

@@ -70,7 +70,7 @@ class Selection:
 
     def people(self) -> PersonQuerySet:
         """Those who are asked for, in the order of their names."""
-        people = Person.objects.filter(municipality=self.municipality)
+        people = Person.objects.not_disposed().filter(municipality=self.municipality)
         return self._in_state(people).called(self.words)
 
     def _in_state(self, people: PersonQuerySet) -> PersonQuerySet:

@@ -17,7 +17,7 @@ from learning.access.log import What, note_names
 from learning.access.rules import requires
 from learning.errors import LearningError
 from learning.organisation.hr import services
-from learning.organisation.models import HrFinding, HrImport, Municipality, Person, ids_like
+from learning.organisation.models import HrFinding, HrImport, Municipality, Person, contains, ids_like
 from learning.spreadsheets import csv_response
 
 from .file_forms import ColumnsForm, FileForm
@@ -87,12 +87,13 @@ def _findings(request, hr_import: HrImport) -> dict:
     if kind in counts:
         rows = rows.filter(kind=kind)
     if words := words_of(request):
-        rows = rows.filter(Q(name__icontains=words) | Q(hr_id__iexact=words))
+        rows = rows.filter(contains(words, "name") | Q(hr_id__iexact=words))
     page = Paginator(rows, PAGE).get_page(request.GET.get("p"))
     for finding in page.object_list:
         finding.words = describe(finding)
     asked = HrFinding.Kind(kind).label if kind in counts else ""
-    _note(request, hr_import, What.HR_FILE, _whose(hr_import, page.object_list), asked=str(asked))
+    shown = page.object_list
+    _note(request, hr_import, What.HR_FILE, _whose(hr_import, shown), shown=_number(shown), asked=str(asked))
     return {
         "kinds": kinds,
         "kind": kind,
@@ -104,6 +105,8 @@ def _findings(request, hr_import: HrImport) -> dict:
         "total": sum(counts.values()),
         "changes": sum(n for kind, n in counts.items() if kind not in (*HrFinding.NOT_READ, HrFinding.Kind.WARNING)),
         "not_read": sum(counts[kind] for kind in HrFinding.NOT_READ),
+        "kept_through": services.kept_through(hr_import),
+        "is_kept": HrImport.objects.filter(pk=hr_import.pk).exclude(lines=b"").exists(),
         "unknown_units": counts[HrFinding.Kind.UNKNOWN_UNIT],
         "ended": counts[HrFinding.Kind.ENDED],
         "many_endings": services.many_endings(hr_import),
@@ -135,7 +138,8 @@ def _columns_page(request, hr_import: HrImport, form: ColumnsForm):
     sample = services.sample(hr_import)
     # Neither which column holds the id nor from which system it is is known for certain yet.
     cells = {cell for line in sample[:3] for cell in line.cells if cell}
-    _note(request, hr_import, What.HR_FILE, {external_id for cell in cells for external_id in ids_like(cell)})
+    ids = {external_id for cell in cells for external_id in ids_like(cell)}
+    _note(request, hr_import, What.HR_FILE, ids, shown=len(sample[:3]))
     context = {"import": hr_import, "form": form, "sample": sample[:3], **_crumbs(hr_import)}
     return TemplateResponse(request, "register/columns.html", context)
 
@@ -192,7 +196,8 @@ def refused(request, pk: int):
     """The rows that were not read, as a file to correct and bring again."""
     hr_import = _import(request, pk)
     found = list(services.refused_lines(hr_import))
-    _note(request, hr_import, What.REFUSED_ROWS, _whose(hr_import, (one for _line, one in found)), exported=True)
+    ids = _whose(hr_import, (finding for _line, finding in found))
+    _note(request, hr_import, What.REFUSED_ROWS, ids, shown=len(found), exported=True)
     rows = [[*hr_import.headings, _("Line"), _("What is wrong")]]
     rows += [[*line.cells, line.number, finding.details["reason"]] for line, finding in found]
     return csv_response(f"avvisade-rader-{hr_import.as_of}.csv", rows)
@@ -203,11 +208,20 @@ def _whose(hr_import: HrImport, findings: Iterable[HrFinding]) -> set[str]:
     return {hr_import.series + finding.hr_id for finding in findings if finding.hr_id}
 
 
-def _note(request, hr_import: HrImport, what: str, ids: set[str], *, asked: str = "", exported=False) -> None:
-    """Note whose rows are told: those on the register who have one of these ids."""
+def _number(findings: Iterable[HrFinding]) -> int:
+    """How many people the findings name."""
+    return len({finding.hr_id or finding.pk for finding in findings if finding.name})
+
+
+def _note(
+    request, hr_import: HrImport, what: str, ids: set[str], *, shown: int, asked: str = "", exported: bool = False
+) -> None:
+    """Note whose rows are told: those on the register who have one of these ids, and how many others are shown."""
     people = Person.objects.filter(municipality=hr_import.municipality_id, external_id__in=ids)
+    people = set(people.values_list("pk", flat=True))
     asked = ", ".join(filter(None, [hr_import.as_of.isoformat(), asked]))
-    note_names(request, what=what, people=people.values_list("pk", flat=True), asked=asked, exported=exported)
+    others = max(0, shown - len(people))
+    note_names(request, what=what, people=people, others=others, asked=asked, exported=exported)
 
 
 def _crumbs(hr_import: HrImport | None = None) -> dict:

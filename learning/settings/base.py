@@ -165,6 +165,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_ROUTES = {"*.tick_*": {"queue": "ticks"}}  # a full queue must not starve the clock
 CELERY_BEAT_SCHEDULE = {
     "follow-appointments": {"task": "learning.access.tasks.tick_follow_appointments", "schedule": 3600},
+    "forget-old-lines": {"task": "learning.organisation.tasks.tick_forget_old_lines", "schedule": 3600},
     "freeze-closed-goals": {"task": "learning.coverage.tasks.tick_freeze_closed_goals", "schedule": 3600},
     "resume-imports": {"task": "learning.organisation.tasks.tick_resume_imports", "schedule": 60},
     "heal-standings": {"task": "learning.coverage.tasks.tick_heal_standings", "schedule": 60},

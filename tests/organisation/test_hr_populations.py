@@ -1,5 +1,7 @@
 """A file lists employees, elected officials or partners; what it does not list is left as it is."""
 
+from datetime import date
+
 import pytest
 from django.core.management import call_command
 
@@ -25,6 +27,31 @@ def elected(world, *lines, **options) -> HrImport:
     """Read a register of elected officials: id, first and last name, address."""
     lines = [f"{line};Socialnämnden;Ledamot;2023-01-01;2026-12-31" for line in lines]
     return world.read(*lines, heading=HEADING_OF_ELECTED, population="elected", **options)
+
+
+@pytest.mark.parametrize(
+    ("term", "first", "last"),
+    [
+        ("2022-2026", date(2022, 10, 15), date(2026, 10, 14)),
+        ("2022–26", date(2022, 10, 15), date(2026, 10, 14)),
+        ("2023 - 2026", date(2023, 1, 1), date(2026, 12, 31)),
+        ("2022-10-15 – 2026-10-14", date(2022, 10, 15), date(2026, 10, 14)),
+        ("2023-01-01 t.o.m. 2026-12-31", date(2023, 1, 1), date(2026, 12, 31)),
+        ("20230101–20261231", date(2023, 1, 1), date(2026, 12, 31)),
+        ("", None, None),
+    ],
+)
+def test_a_term_in_one_column_has_a_first_and_a_last_day(world, term, first, last):
+    world.read(f"5;Åsa Öhrn;Socialnämnden;{term}", heading="Id;Namn;Organ;Mandatperiod", population="elected")
+    employment = Employment.objects.get()
+    assert (employment.starts_on, employment.ends_on) == (first or DAY, last)
+
+
+@pytest.mark.parametrize("term", ["2026-2022", "denna", "2022-2099", "2026-01-01 – 2022-01-01"])
+def test_what_is_no_term_is_refused_with_how_to_write_one(world, term):
+    outcome = world.read(f"5;Åsa Öhrn;Socialnämnden;{term}", heading="Id;Namn;Organ;Mandatperiod", population="elected")
+    assert "skriv den som 2022-10-15 – 2026-10-14" in outcome.findings.get(kind="refused").details["reason"]
+    assert not Employment.objects.exists()
 
 
 def warnings(hr_import: HrImport) -> list[str]:

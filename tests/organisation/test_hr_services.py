@@ -136,6 +136,23 @@ def test_unusually_many_endings_wait_for_their_number_to_be_confirmed(world):
     assert Employment.objects.on(LATER).count() == 1
 
 
+def test_what_a_file_holds_is_kept_no_longer_than_it_is_needed(world):
+    waits, done = compared(world, Line("1")), applied(world, Line("2"), Line("", last_name="Utan"))
+    assert [line.number for line, _finding in refused_lines(done)] == [3]
+    kept = [services.kept_through(hr_import) for hr_import in (waits, done)]
+    assert len(set(kept)) == 1
+    services.forget_old_lines(moment(kept[0]))
+    for hr_import in (waits, done):
+        hr_import.refresh_from_db()
+    assert (waits.state, bool(waits.lines), bool(done.lines)) == (State.COMPARED, True, True)
+    services.forget_old_lines(moment(kept[0] + timedelta(days=2)))
+    for hr_import in (waits, done):
+        hr_import.refresh_from_db()
+    assert (waits.state, waits.lines, list(waits.findings.all())) == (State.DISCARDED, b"", [])
+    assert (done.state, done.lines) == (State.APPLIED, b"")
+    assert undone(done).state == State.UNDONE
+
+
 def test_an_undone_file_leaves_no_trace_in_the_register(world):
     applied(world, Line("1", email="kim@example.org"), Line("2"), Line("3"))
     before = told()

@@ -21,6 +21,7 @@ from learning.coverage import figures
 from learning.coverage.models import FrozenReport, Standing
 from learning.coverage.services import freeze, rebuild, settle
 from learning.coverage.vacancies import State, vacancies
+from learning.organisation.guards import Disposed
 from learning.organisation.hr import services as hr
 from learning.organisation.models import (
     Appointment,
@@ -127,6 +128,28 @@ def test_the_rule_reaches_those_whose_last_employment_ended_before_the_day(munic
     employ(person=back, unit=unit, starts_on=date(2027, 1, 1))
     assert reached(municipality) == {out}
     assert reached(municipality, months=1000) == set()
+
+
+def test_the_rule_reaches_who_stood_there_before_the_day_and_never_had_an_employment(municipality, coordinator, keeper):
+    old, new = make_person(municipality=municipality), make_person(municipality=municipality)
+    Person.objects.filter(pk=old.pk).update(date_joined=moment(LONG_AGO))
+    Person.objects.filter(pk=new.pk).update(date_joined=moment(rule(municipality).before))
+    assert reached(municipality) == {old}
+    assert str(old) in keeper.get(URL).content.decode()
+    do(municipality, coordinator)
+    old.refresh_from_db()
+    assert old.is_disposed
+
+
+def test_nobody_is_employed_or_listed_who_has_been_disposed_of(municipality, coordinator, keeper, unit):
+    person = gone(unit)
+    do(municipality, coordinator)
+    with pytest.raises(Disposed):
+        employ(person=person, unit=unit, starts_on=TODAY)
+    with pytest.raises(Disposed):
+        appoint(person=person, unit=unit, function="head", starts_on=TODAY)
+    for which in ("slutat", "alla"):
+        assert str(person.uuid) not in keeper.get(reverse("register:people"), {"vilka": which}).content.decode()
 
 
 def test_the_rule_spares_whoever_has_a_function_or_something_to_come(municipality, unit):

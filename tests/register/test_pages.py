@@ -4,6 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from learning.access.models import AccessEntry
 from learning.organisation.models import Employment, HrImport, Person
 from tests.factories import make_head, make_municipality, make_person, make_unit
 from tests.organisation.test_hr_files import workbook
@@ -112,6 +113,23 @@ def test_findings_are_chosen_by_kind_and_searched_by_name(keeper, django_capture
     assert "Uppgiften ”efternamn” saknas" in show(keeper, hr_import, kind="refused")
     for odd in ({"kind": "x"}, {"p": "²"}, {"q": "\x00"}, {"p": "99"}):
         show(keeper, hr_import, **odd)
+
+
+def test_findings_are_found_in_capitals_or_not(keeper, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        hr_import = compare(keeper, *ROWS)
+    assert "Åsa Öhrn" in show(keeper, hr_import, q="åsa öhrn")
+    assert "Åsa Öhrn" not in show(keeper, hr_import, q="åse")
+
+
+def test_names_that_the_register_does_not_have_yet_are_noted_too(keeper, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        hr_import = compare(keeper, *ROWS, "A19;;Cleo;;Norr;;")
+    show(keeper, hr_import, kind="new")
+    assert AccessEntry.objects.latest("pk").number == 2
+    keeper.get(reverse("register:refused", args=[hr_import.pk]))
+    entry = AccessEntry.objects.latest("pk")
+    assert (entry.what, entry.number, entry.exported, list(entry.people)) == ("refused_rows", 1, True, [])
 
 
 def test_refused_rows_come_back_as_a_file_that_can_be_corrected_and_read(keeper, django_capture_on_commit_callbacks):

@@ -162,3 +162,15 @@ def test_an_editor_writes_a_duty_in_the_admin(world):
     assert (duty.functions, duty.course_key, duty.municipality) == (["head", "deputy"], None, world.municipality)
     page = client.get(reverse(Duty.snippet_viewset.get_url_name("edit"), args=[duty.pk])).content.decode()
     assert page.count("checked") == 2
+
+
+def test_a_kind_that_no_unit_is_of_is_refused_with_those_that_there_are(world):
+    client = Client()
+    client.force_login(make_head(world.culture, "editor"))
+    url = reverse(Duty.snippet_viewset.get_url_name("add"))
+    form = {"title": "en ersättare", "functions": ["head"], "course": "", "starts_on": "2025-01-01", "ends_on": ""}
+    refused = client.post(url, {**form, "kind": "enheten"})
+    assert refused.status_code == 200
+    assert "Det finns ingen enhet av det slaget" in refused.content.decode()
+    assert client.post(url, {**form, "kind": " Enhet"}).status_code == 302
+    assert Duty.objects.get(title="en ersättare").kind == "enhet"

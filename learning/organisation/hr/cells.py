@@ -28,6 +28,8 @@ _SPACED = re.compile(r"\d{1,3}(?: \d{3})+")
 _DECIMAL = re.compile(r"(\d+)[.,]0+")
 _SHORTENED = re.compile(r"\d[.,]\d+E\+?\d+", re.IGNORECASE)
 _CODE_AND_NAME = re.compile(r"([A-Z]{0,3}\d{2,}[A-Z\d]*)(?:\s*[-–:,]\s*|\s+)(\D.*)")
+_YEARS = re.compile(r"(\d{4})\s*[-–—/]\s*(\d{4}|\d{2})")
+_THROUGH = re.compile(r"\s+[-–—]\s+|[–—]|\s+(?:till|t\.?\s?o\.?\s?m\.?)\s+")
 _STEP = re.compile(r"\s+[/|\\]\s+|\s*[>»→]\s*")
 
 
@@ -72,6 +74,25 @@ def _within(year: int, month: int, day: int) -> date:
     if year < FIRST_YEAR:
         raise ValueError(year)
     return date(year, month, day)
+
+
+def term(text: str) -> tuple[date, date | None]:
+    """The days of a term of office, told as such or by its years.
+
+    An assembly sits from 15 October of the year of election, four years (kommunallagen, chapter 5); committees by
+    whole years.
+    """
+    if match := _YEARS.fullmatch(text):
+        first, last = int(match[1]), int(match[1][: 4 - len(match[2])] + match[2])
+        if not first < last <= first + 8:
+            raise ValueError(text)
+        if first % 4 == 2 and last == first + 4:
+            return date(first, 10, 15), date(last, 10, 14)
+        return date(first, 1, 1), date(last, 12, 31)
+    first, last = map(day, _THROUGH.split(text))
+    if first is None or (last and last < first):
+        raise ValueError(text)
+    return first, last
 
 
 def number(text: str) -> str:

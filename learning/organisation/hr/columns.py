@@ -112,6 +112,7 @@ OTHER_HEADINGS = {
         "ends_on": [
             "mandatperiodtom", "mandatperiodtill", "mandatperiodslut", "valdtom", "uppdragtom", "mandattom",
         ],
+        "term": ["mandatperiod", "mandattid", "valperiod", "period", "uppdragstid"],
     },
     Population.PARTNER: {
         "hr_id": ["kontaktid", "id"],
@@ -155,6 +156,7 @@ OTHER_LABELS = {
         "role": _("assignment"),
         "starts_on": _("term from"),
         "ends_on": _("term through"),
+        "term": _("term of office"),
     },
     Population.PARTNER: {
         "hr_id": _("id"),
@@ -209,9 +211,9 @@ def guess(headings: list[str], population: str = Population.EMPLOYEE) -> Columns
         place.setdefault(fold(heading), heading)
     columns = {}
     for words in (OTHER_HEADINGS[population], HEADINGS):
-        for name in HEADINGS:
+        for name in labels(population):
             free = (word for word in words.get(name, ()) if place.get(word, "") not in ("", *columns.values()))
-            if name not in columns and name in labels(population) and (word := next(free, None)):
+            if name not in columns and (word := next(free, None)):
                 columns[name] = place[word]
     if "hr_id" not in columns and "employment_no" in columns:
         columns["hr_id"] = columns.pop("employment_no")

@@ -159,6 +159,9 @@ class Reader:
         )
         self._check_texts(value, protected)
         starts_on, ends_on = self._period(value, "starts_on", "ends_on")
+        if "term" in value:
+            first, last = self._term(value["term"])
+            starts_on, ends_on = starts_on or first, ends_on or last
         leave_from, leave_through = self._period(value, "leave_from", "leave_through")
         department, above = value.get("department", ""), ()
         if "unit_path" in value and (steps := cells.path(value["unit_path"])):
@@ -248,6 +251,13 @@ class Reader:
         if starts_on and ends_on and ends_on < starts_on:
             raise _Wrong(last, _("The last day, %(last)s, is before the first.") % {"last": ends_on})
         return starts_on, ends_on
+
+    def _term(self, text: str) -> tuple[date | None, date | None]:
+        try:
+            return cells.term(text) if text else (None, None)
+        except ValueError:
+            reason = _("“%(text)s” is not a term of office; write it as 2022-10-15 – 2026-10-14.")
+            raise _Wrong("term", reason % {"text": text[:50]}) from None
 
     def _day(self, value: dict[str, str], name: str) -> date | None:
         text = value.get(name, "")

@@ -17,6 +17,7 @@ from itertools import islice
 from django.core.cache import caches
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from learning.bulk import insert
@@ -43,6 +44,8 @@ FEW_ENDINGS = 10
 BATCH = 2000
 # So that whoever reads an old file sees that something stood there.
 PROTECTED = {"protected": True}
+# So long is kept what a file holds of rows that were not read, or that nobody has confirmed.
+KEPT = timedelta(days=90)
 # Work that has not been heard of for so long has been interrupted.
 SILENCE = timedelta(minutes=2)
 
@@ -342,6 +345,19 @@ def comparison_of(hr_import: HrImport) -> Comparison:
 def sample(hr_import: HrImport, number: int = 20) -> list[Line]:
     """The first lines of the file."""
     return list(islice(_unpack(hr_import.lines), number))
+
+
+def kept_through(hr_import: HrImport) -> date:
+    """The last day on which what a file holds is kept."""
+    return timezone.localdate(hr_import.uploaded_at + KEPT)
+
+
+def forget_old_lines(now: datetime) -> None:
+    """Put away what waits since long, and keep of the others no longer what has not been corrected."""
+    old = HrImport.objects.filter(uploaded_at__lt=now - KEPT)
+    for hr_import in old.filter(state__in=[State.COLUMNS, State.COMPARED]).defer("lines"):
+        discard(hr_import=hr_import)
+    old.exclude(state__in=HrImport.WORKING).exclude(lines=b"").update(lines=b"")
 
 
 def refused_lines(hr_import: HrImport) -> Iterator[tuple[Line, HrFinding]]:
