@@ -10,7 +10,7 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hash
 LOCK := .venv/uv/bin/uv pip compile --quiet --python-version 3.11 --python-platform x86_64-unknown-linux-gnu \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml
 # Not by file: each process must come to the tests that commit, which leave the database empty, after all others.
-PYTEST := $(BIN)/python -m pytest -n 2 --dist load
+PYTEST := $(BIN)/python -m pytest -n 2 --dist load --maxschedchunk 1
 # What asks nothing of a database that another answers otherwise; the pages' own tests ask both.
 SAME_EVERYWHERE := access/test_routes.py courses demo home test_chromium.py test_house.py test_offline.py test_supervisor.py
 
