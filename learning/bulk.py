@@ -10,7 +10,8 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
     """Insert rows of these attributes (such as `unit_id`); the others get their defaults.
 
     On PostgreSQL by COPY, several times quicker than INSERT: what is given must be as the database keeps it, days in
-    ISO form. Neither signals nor ids come of it.
+    ISO form. Neither signals nor ids come of it. Raises
+    IntegrityError.
     """
     if connection.vendor != "postgresql":
         made = (model(**dict(zip(names, row, strict=True))) for row in rows)
@@ -28,7 +29,9 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
         for i, name in enumerate(names)
         if isinstance(fields[name], models.JSONField)
     ]
-    with connection.cursor() as cursor, cursor.copy(f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN') as copy:
+    statement = f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN'
+    # Django wraps the errors of execute() itself, and knows nothing of copy().
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
         for row in rows:
             values = list(row)
             for i, encode in encoders:
