@@ -1,16 +1,27 @@
-"""The cards of a lesson. Each block is complete: icon, description, template, preview."""
+"""The cards that tell and those that let one do something, and the stream of all cards."""
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
-from wagtail.blocks.struct_block import StructBlockValidationError
 from wagtail.images.blocks import ImageBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
 
-RICH = ["bold", "italic", "link", "ul", "ol"]
+from .cards import (
+    DOES,
+    RICH,
+    Card,
+    ChooseCard,
+    MatchCard,
+    OrderCard,
+    PlanCard,
+    QuestionCard,
+    RecallCard,
+    ScenarioCard,
+    SortCard,
+)
+from .dialogue import DialogueCard
 
 
-class TextCard(blocks.StructBlock):
+class TextCard(Card):
     heading = blocks.CharBlock(label=_("Heading"), max_length=100)
     body = blocks.RichTextBlock(label=_("Text"), features=RICH)
     image = ImageBlock(label=_("Image"), required=False)
@@ -21,7 +32,7 @@ class TextCard(blocks.StructBlock):
         preview_value = {"heading": "Se förändringen", "body": "<p>Det som säger något är förändring över tid.</p>"}
 
 
-class KeyPointCard(blocks.StructBlock):
+class KeyPointCard(Card):
     text = blocks.TextBlock(label=_("Key point"), max_length=300)
 
     class Meta:
@@ -30,136 +41,118 @@ class KeyPointCard(blocks.StructBlock):
         preview_value = {"text": "Du ska märka, berätta och gå vidare – inte utreda."}
 
 
-class ScenarioOption(blocks.StructBlock):
-    text = blocks.TextBlock(label=_("What one could do"), max_length=300)
-    feedback = blocks.TextBlock(label=_("Feedback"))
-    best = blocks.BooleanBlock(label=_("Best"), required=False)
+class TermCard(Card):
+    term = blocks.CharBlock(label=_("Term"), max_length=100)
+    definition = blocks.TextBlock(label=_("What it means"), max_length=400)
 
     class Meta:
-        icon, label = "radio-full", _("Option")
+        icon, label, template = "openquote", _("Term"), "blocks/term.html"
+        description = _("A word and what it means.")
+        preview_value = {"term": "orosanmälan", "definition": "Anmälan till socialnämnden när ett barn far illa."}
 
 
-class ScenarioCard(blocks.StructBlock):
-    """A situation that is decided before the rule is shown."""
-
-    heading = blocks.CharBlock(label=_("Heading"), max_length=100)
-    situation = blocks.RichTextBlock(label=_("Situation"), features=RICH)
-    prompt = blocks.CharBlock(label=_("Prompt"), max_length=200)
-    options = blocks.ListBlock(ScenarioOption(), label=_("Options"), min_num=2, max_num=5)
-    rule = blocks.RichTextBlock(label=_("Rule, shown after the choice"), features=RICH, required=False)
-
-    def clean(self, value):
-        cleaned = super().clean(value)
-        if sum(bool(option["best"]) for option in cleaned["options"]) != 1:
-            raise StructBlockValidationError(
-                block_errors={"options": ValidationError(_("Mark exactly one option as the best."))}
-            )
-        return cleaned
+class SourceCard(Card):
+    text = blocks.CharBlock(label=_("Source"), max_length=300)
+    body = blocks.TextBlock(label=_("What it says"), required=False, max_length=400)
+    url = blocks.URLBlock(label=_("Link"), required=False)
 
     class Meta:
-        icon, label, template = "openquote", _("Scenario"), "blocks/scenario.html"
-        description = _("A situation to decide before the rule is shown.")
-        preview_value = {
-            "heading": "Måndag 06.50",
-            "situation": "<p>På skolans anslagstavla sitter nya klistermärken.</p>",
-            "prompt": "Vad gör du?",
-            "options": [
-                {"text": "Fotograferar och berättar för chefen", "feedback": "Bra.", "best": True},
-                {"text": "River ner dem och går vidare", "feedback": "Då syns inte mönstret.", "best": False},
-            ],
-            "rule": "<p>Märk, dokumentera, berätta.</p>",
-        }
+        icon, label, template = "link-external", _("Source"), "blocks/source.html"
+        description = _("Where something can be read that is worth reading in full.")
+        preview_value = {"text": "Lag (2023:196)", "body": "Kommunens ansvar.", "url": "https://www.example.org/"}
 
 
-class SortItem(blocks.StructBlock):
-    text = blocks.TextBlock(label=_("Statement"), max_length=300)
-    category = blocks.CharBlock(label=_("Category"), max_length=100)
-    feedback = blocks.TextBlock(label=_("Feedback"))
-
-    class Meta:
-        icon, label = "list-ul", _("Statement")
-
-
-class SortCard(blocks.StructBlock):
-    """Statements to put into categories, by choosing: no dragging is needed."""
-
-    heading = blocks.CharBlock(label=_("Heading"), max_length=100)
-    prompt = blocks.CharBlock(label=_("Prompt"), max_length=200)
-    categories = blocks.ListBlock(
-        blocks.CharBlock(label=_("Category"), max_length=100), label=_("Categories"), min_num=2, max_num=6
-    )
-    items = blocks.ListBlock(SortItem(), label=_("Statements"), min_num=2, max_num=8)
-
-    def clean(self, value):
-        cleaned = super().clean(value)
-        stray = {item["category"] for item in cleaned["items"]} - set(cleaned["categories"])
-        if stray:
-            message = _("These are not among the categories: %(names)s.") % {"names": ", ".join(sorted(stray))}
-            raise StructBlockValidationError(block_errors={"items": ValidationError(message)})
-        return cleaned
-
-    class Meta:
-        icon, label, template = "list-ul", _("Sort"), "blocks/sort.html"
-        description = _("Statements to put into categories.")
-        preview_value = {
-            "heading": "Vart går du?",
-            "prompt": "Välj väg för varje fall.",
-            "categories": ["112", "Chefen"],
-            "items": [{"text": "Någon är i fara nu.", "category": "112", "feedback": "Akut fara: 112."}],
-        }
-
-
-class QuestionCard(blocks.StructBlock):
-    question = SnippetChooserBlock("quizzes.Question", label=_("Question"))
-
-    class Meta:
-        icon, label, template = "help", _("Question"), "blocks/question.html"
-        description = _("A question of this lesson, with feedback.")
-
-
-class RecallCard(QuestionCard):
-    class Meta:
-        icon, label = "history", _("Recall")
-        description = _("A question from an earlier lesson, to bring it back.")
-
-
-class ReflectCard(blocks.StructBlock):
-    heading = blocks.CharBlock(label=_("Heading"), max_length=100)
-    prompt = blocks.RichTextBlock(label=_("Prompt"), features=RICH)
-    answer = blocks.RichTextBlock(label=_("Model answer to compare with"), features=RICH, required=False)
-
-    class Meta:
-        icon, label, template = "edit", _("Reflect"), "blocks/reflect.html"
-        description = _("Something to write for oneself. It is never stored.")
-        preview_value = {"heading": "Skriv om", "prompt": "<p>Vad såg du egentligen?</p>", "answer": "<p>…</p>"}
-
-
-class FactCard(blocks.StructBlock):
+class FactCard(Card):
     fact = SnippetChooserBlock("courses.FactSnippet", label=_("Fact"))
 
     class Meta:
         icon, label, template = "info-circle", _("Dated fact"), "blocks/fact.html"
         description = _("A fact with its source and date, kept in one place for all lessons.")
+        preview_template = "blocks/preview/fact.html"
 
 
-class RoutesCard(blocks.StructBlock):
+class RoutesCard(Card):
     heading = blocks.CharBlock(label=_("Heading"), max_length=100, default="Vart vänder jag mig?")
     body = blocks.RichTextBlock(label=_("Text"), features=RICH, required=False)
 
     class Meta:
         icon, label, template = "mobile-alt", _("Where to turn"), "blocks/routes.html"
         description = _("The municipality's routes and support lines.")
+        preview_value = {"heading": "Vart vänder jag mig?"}
+
+
+class NoticeCard(Card):
+    """Tells that what comes may be heavy; going on and passing it by are equal ways."""
+
+    text = blocks.TextBlock(label=_("What comes"), max_length=300)
+    skip = blocks.IntegerBlock(
+        label=_("Cards to pass by"), min_value=1, max_value=5, default=1, help_text=_("So many of the next cards.")
+    )
+
+    class Meta:
+        icon, label, template = "warning", _("Content notice"), "blocks/notice.html"
+        description = _("Tells that what comes may be heavy, and offers to pass it by.")
+        preview_value = {"text": "Nästa kort handlar om hot mot barn.", "skip": 1}
+
+
+class ReflectCard(Card):
+    heading = blocks.CharBlock(label=_("Heading"), max_length=100)
+    prompt = blocks.RichTextBlock(label=_("Prompt"), features=RICH)
+    answer = blocks.RichTextBlock(label=_("Model answer to compare with"), features=RICH, required=False)
+
+    class Meta:
+        icon, label, template = "edit", _("Reflect or rewrite"), "blocks/reflect.html"
+        group = DOES
+        description = _("Something to write for oneself. It is never stored.")
+        preview_value = {"heading": "Skriv om", "prompt": "<p>Vad såg du egentligen?</p>", "answer": "<p>…</p>"}
+
+
+class ChecklistCard(Card):
+    heading = blocks.CharBlock(label=_("Heading"), max_length=100)
+    body = blocks.RichTextBlock(label=_("Text"), features=RICH, required=False)
+    items = blocks.ListBlock(blocks.CharBlock(label=_("Item"), max_length=200), label=_("Items"), min_num=2, max_num=8)
+
+    class Meta:
+        icon, label, template = "check", _("Checklist"), "blocks/checklist.html"
+        group = DOES
+        description = _("Things to tick for oneself. What is ticked is never stored.")
+        preview_value = {"heading": "Inför samtalet", "items": ["Välj en lugn plats", "Bestäm hur du börjar"]}
+
+
+class GuideCard(Card):
+    heading = blocks.CharBlock(label=_("Heading"), max_length=100)
+    body = blocks.RichTextBlock(label=_("Text"), features=RICH, required=False)
+    minutes = blocks.IntegerBlock(label=_("Minutes"), min_value=5, max_value=120, default=15)
+    questions = blocks.ListBlock(
+        blocks.CharBlock(label=_("Question"), max_length=300), label=_("Questions to talk about"), min_num=1, max_num=8
+    )
+
+    class Meta:
+        icon, label, template = "group", _("Discussion guide"), "blocks/guide.html"
+        group = DOES
+        description = _("Questions to talk about at a workplace meeting (APT).")
+        preview_value = {"heading": "Prata om det på APT", "minutes": 15, "questions": ["Vad gör vi på måndag?"]}
 
 
 class CardStream(blocks.StreamBlock):
     """Everything that an author may put in a lesson, in the order in which authors look for it."""
 
-    recall = RecallCard()
     text = TextCard()
     key_point = KeyPointCard()
-    scenario = ScenarioCard()
-    sort = SortCard()
-    question = QuestionCard()
-    reflect = ReflectCard()
     fact = FactCard()
+    term = TermCard()
+    source = SourceCard()
     routes = RoutesCard()
+    notice = NoticeCard()
+    recall = RecallCard()
+    scenario = ScenarioCard()
+    dialogue = DialogueCard()
+    question = QuestionCard()
+    choose = ChooseCard()
+    sort = SortCard()
+    match = MatchCard()
+    order = OrderCard()
+    plan = PlanCard()
+    reflect = ReflectCard()
+    checklist = ChecklistCard()
+    guide = GuideCard()

@@ -10,8 +10,7 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
     """Insert rows of these attributes (such as `unit_id`); the others get their defaults.
 
     On PostgreSQL by COPY, several times quicker than INSERT: what is given must be as the database keeps it, days in
-    ISO form. Neither signals nor ids come of it. Raises
-    IntegrityError.
+    ISO form. Neither signals nor ids come of it. Raises IntegrityError.
     """
     if connection.vendor != "postgresql":
         made = (model(**dict(zip(names, row, strict=True))) for row in rows)

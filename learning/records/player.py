@@ -3,23 +3,19 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.utils.translation import gettext as _
-
+from courses.cards import AskingCard
 from courses.models import LessonPage
-from quizzes.grading import ChoiceMissing
 
 from .models import LessonProgress
-
-ASKING = {"question", "recall", "scenario", "sort"}
 
 
 @dataclass
 class Card:
-    """A card of the lesson at its place, with what the person has chosen on it (None: nothing yet)."""
+    """A card of the lesson at its place, with what the person has chosen on it."""
 
     block: object
     position: int  # from 1
-    chosen: object = None
+    stored: object = None  # as it is kept, whether or not the card could still be answered so
 
     @property
     def id(self) -> str:
@@ -30,96 +26,69 @@ class Card:
         return self.block.block_type
 
     @property
-    def asks(self) -> bool:
-        """Whether something must be chosen before going on."""
-        return self.kind in ASKING
-
-    @property
-    def is_open(self) -> bool:
-        """Whether something is still to be chosen."""
-        return self.asks and not self.is_answered
-
-    @property
-    def is_answered(self) -> bool:
-        return self.chosen is not None
+    def value(self):
+        return self.block.value
 
     @property
     def template(self) -> str:
         return self.block.block.meta.template
 
+    @property
+    def _rules(self):
+        return self.block.block
+
     @cached_property
-    def question(self):
-        """The question of a question or recall card, as it reads now."""
-        return self.block.value["question"].on_paper()
-
-    def read_choice(self, data):
-        """What was chosen, out of the posted form, in the shape in which it is kept.
-
-        Raises ChoiceMissing, or ForeignAnswer for anything that the card does not offer.
-        """
-        if self.kind == "sort":
-            items = self.block.value["items"]
-            chosen = [self._one(data.get(f"item-{index}"), self.categories) for index in range(len(items))]
-        elif self.kind == "scenario":
-            chosen = self._one(data.get("choice"), [str(i) for i in range(len(self.block.value["options"]))])
-        else:
-            chosen = sorted(self.question.chosen(data.getlist("choice")))
-        return chosen
-
-    def _one(self, value: str | None, offered: list[str]) -> str:
-        if value not in offered:
-            raise ChoiceMissing(_("Choose an answer first. Nothing is lost."))
-        return value
+    def chosen(self):
+        """What was chosen; None where nothing was, or where the card has been written anew since."""
+        fits = self._rules.asks and self.stored is not None and self._rules.fits(self.value, self.stored)
+        return self.stored if fits else None
 
     @property
-    def categories(self) -> list[str]:
-        return list(self.block.value["categories"])
+    def is_begun(self) -> bool:
+        return self.chosen is not None
 
     @cached_property
-    def choices(self) -> list[dict]:
-        """The options to choose from, with state and feedback once the card is answered."""
-        if self.kind == "scenario":
-            return [
-                self._choice(str(index), option["text"], option["best"], option["feedback"], self.chosen == str(index))
-                for index, option in enumerate(self.block.value["options"])
-            ]
-        return [
-            self._choice(o.id, o.text, o.correct, o.feedback, self.is_answered and o.id in self.chosen)
-            for o in self.question.options
-        ]
+    def is_answered(self) -> bool:
+        """Whether all that is asked has been chosen."""
+        return self.is_begun and self._rules.is_done(self.value, self.chosen)
 
-    def _choice(self, value, text, right, feedback, checked) -> dict:
-        state = ""
-        if self.is_answered:
-            state = "right" if right else "wrong" if checked else "plain"
-        return {"value": value, "text": text, "checked": checked, "state": state, "feedback": feedback}
+    @property
+    def is_open(self) -> bool:
+        """Whether something is still to be chosen before going on."""
+        return self._rules.asks and not self.is_answered
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it may be done over."""
+        return self.is_answered and self._rules.repeats
+
+    @property
+    def skip(self) -> int:
+        """How many of the next cards may be passed by."""
+        return self.value.get("skip") or 0
 
     @cached_property
-    def items(self) -> list[dict]:
-        """The statements of a sort card, with state and feedback once it is answered."""
-        found = []
-        for index, item in enumerate(self.block.value["items"]):
-            chosen = self.chosen[index] if self.is_answered and index < len(self.chosen) else None
-            found.append(
-                {
-                    "name": f"item-{index}",
-                    "text": item["text"],
-                    "category": item["category"],
-                    "feedback": item["feedback"],
-                    "chosen": chosen,
-                    "right": chosen == item["category"],
-                }
-            )
-        return found
+    def told(self) -> dict:
+        """What the template shows besides what the author wrote."""
+        return self._rules.told(self.value, self.chosen)
 
     @property
     def is_right(self) -> bool:
         """Whether all that was chosen is right; only for answered cards."""
-        if self.kind == "sort":
-            return all(item["right"] for item in self.items)
-        if self.kind == "scenario":
-            return any(choice["checked"] and choice["state"] == "right" for choice in self.choices)
-        return self.question.is_right(frozenset(self.chosen))
+        return self._rules.is_right(self.value, self.chosen)
+
+    @property
+    def news(self) -> str:
+        """What is said first once it is answered; empty: whether it was right."""
+        return str(self._rules.news(self.value, self.chosen))
+
+    def read_choice(self, data):
+        """What has been chosen after the posted form, in the shape in which it is kept.
+
+        Raises ChoiceMissing, or ForeignAnswer for anything that the card does not offer.
+        """
+        rules: AskingCard = self._rules
+        return rules.read(self.value, data, self.chosen)
 
 
 @dataclass
@@ -132,14 +101,9 @@ class Run:
 
     def __post_init__(self):
         answers = self.progress.answers if self.progress else {}
-        blocks = [block for block in self.lesson.cards if self._can_be_shown(block)]
+        # Drafts may lack what a card points at.
+        blocks = [block for block in self.lesson.cards if block.block.is_whole(block.value)]
         self.cards = [Card(block, n, answers.get(block.id)) for n, block in enumerate(blocks, start=1)]
-
-    @staticmethod
-    def _can_be_shown(block) -> bool:
-        """Drafts may lack what a card points at; such a card is passed over."""
-        needs = {"question": "question", "recall": "question", "fact": "fact"}.get(block.block_type)
-        return needs is None or block.value.get(needs) is not None
 
     @property
     def resume_at(self) -> int:

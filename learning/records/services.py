@@ -19,18 +19,28 @@ from .signals import records_changed
 
 @transaction.atomic
 def note_card(
-    *, person: Person, lesson: LessonPage, position: int, now: datetime, card_id: str = "", chosen=None
+    *, person: Person, lesson: LessonPage, position: int, now: datetime, card_id: str = "", chosen=None, instead_of=None
 ) -> LessonProgress:
     """Note that the person has been through the card at `position` (from 1), and what was chosen on it.
 
-    A choice already made is kept: the first answer is the one that the feedback speaks of.
+    A choice is kept where what was chosen before is still `instead_of`; else somebody was quicker, and theirs stays:
+    the same form twice, or on two devices, is one answer.
     """
     progress = _progress(person, lesson, now)
     progress.seen = max(progress.seen, position)
-    if card_id and chosen is not None:
-        progress.answers.setdefault(card_id, chosen)
+    if card_id and progress.answers.get(card_id) == instead_of:
+        progress.answers[card_id] = chosen
     progress.save(update_fields=["seen", "answers"])
     return progress
+
+
+@transaction.atomic
+def forget_choice(*, person: Person, lesson: LessonPage, card_id: str) -> None:
+    """Forget what was chosen on a card, so that it can be done over."""
+    progress = LessonProgress.objects.select_for_update().filter(person=person, lesson_key=lesson.translation_key)
+    for one in progress:
+        if one.answers.pop(card_id, None) is not None:
+            one.save(update_fields=["answers"])
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from quizzes.services import AttemptClosed, NotAllAnswered, answer, begin_attemp
 from .models import Completion, LessonProgress
 from .overview import CourseState, courses_of
 from .player import Run
-from .services import course_of, finish_lesson, lessons_left, note_card
+from .services import course_of, finish_lesson, forget_choice, lessons_left, note_card
 
 
 def lesson(request, page: LessonPage):
@@ -51,6 +51,7 @@ def _show_card(request, page, run, card, problem: str = "", status: int = 200):
         "position": card.position,
         "total": len(run.cards),
         "next_label": _next_label(card, len(run.cards)),
+        "skip_label": _("Pass it by") if card.skip else "",
         "problem": problem,
         "previous": f"{page.url}?kort={card.position - 1}" if card.position > 1 else "",
     }
@@ -70,11 +71,17 @@ def _go_on(request, page, run):
     card = run.card_with(request.POST.get("card"))
     if card is None:  # the lesson was changed meanwhile, or the card is not reached
         return redirect(page.url)
-    if request.POST.get("act") == "answer" and card.is_open:
-        return _take_choice(request, page, run, card)
-    if request.POST.get("act") == "next" and not card.is_open:
-        return _leave(request, page, run, card)
-    return redirect(f"{page.url}?kort={card.position}{'#svar' if card.is_answered else ''}")
+    match request.POST.get("act"):
+        case "answer" if card.is_open:
+            return _take_choice(request, page, run, card)
+        case "next" if not card.is_open:
+            return _leave(request, page, run, card.position)
+        case "skip" if card.skip:
+            return _leave(request, page, run, min(card.position + card.skip, len(run.cards)))
+        case "again" if card.repeats:
+            forget_choice(person=request.user, lesson=page, card_id=card.id)
+            return redirect(f"{page.url}?kort={card.position}")
+    return redirect(f"{page.url}?kort={card.position}{'#svar' if card.is_begun else ''}")
 
 
 def _take_choice(request, page, run, card):
@@ -83,17 +90,17 @@ def _take_choice(request, page, run, card):
         chosen = card.read_choice(request.POST)
     except LearningError as problem:
         return _show_card(request, page, run, card, problem=str(problem), status=problem.status)
-    about = {"card_id": card.id, "chosen": chosen, "position": card.position - 1}
+    about = {"card_id": card.id, "chosen": chosen, "instead_of": card.stored, "position": card.position - 1}
     note_card(person=request.user, lesson=page, now=timezone.now(), **about)
     return redirect(f"{page.url}?kort={card.position}#svar")
 
 
-def _leave(request, page, run, card):
-    """Note that the card is done with, and go to the next, or to the end of the lesson."""
+def _leave(request, page, run, position: int):
+    """Note that the cards up to this one are done with, and go to the next, or to the end of the lesson."""
     now = timezone.now()
-    note_card(person=request.user, lesson=page, position=card.position, now=now)
-    if card.position < len(run.cards):
-        return redirect(f"{page.url}?kort={card.position + 1}")
+    note_card(person=request.user, lesson=page, position=position, now=now)
+    if position < len(run.cards):
+        return redirect(f"{page.url}?kort={position + 1}")
     finish_lesson(person=request.user, lesson=page, now=now)
     return redirect(f"{page.url}?kort=klar")
 

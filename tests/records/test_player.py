@@ -44,15 +44,23 @@ def learner(client, person):
 
 def right_answer(card) -> dict:
     """What the form sends for the right answer on the card."""
-    if card.kind == "sort":
-        return {item["name"]: item["category"] for item in card.items}
-    if card.kind == "scenario":
-        return {
-            "choice": next(c["value"] for c in card.choices if card.block.value["options"][int(c["value"])]["best"])
-        }
-    if card.asks:
-        return {"choice": list(card.question.key)}
+    told = card.told
+    if card.kind == "plan":
+        return {"when": "jag märker något", "then": "berättar jag"}
+    if card.kind == "dialogue":
+        return {"turn": told["turn"], "choice": "0"}
+    if "items" in told:
+        return {item["name"]: item["place"] for item in told["items"]}
+    if "question" in told:
+        return {"choice": list(told["question"].key)}
+    if "choices" in told:
+        options = card.value["options"]
+        return {"choice": [c["value"] for c in told["choices"] if _is_right(options[int(c["value"])])]}
     return {}
+
+
+def _is_right(option) -> bool:
+    return bool(option.get("best") or option.get("right"))
 
 
 def send(client, lesson, position: int, act: str = "next", **choice):

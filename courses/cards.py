@@ -1,0 +1,526 @@
+"""What every card of a lesson is, and the cards that ask something: what may be chosen, and what it was worth.
+
+A card is whole in one class: its fields, icon, description, preview and template, and, where it asks, how what is
+posted is read, when it is answered and how it is told. What was chosen is kept as JSON by whoever keeps it; here
+nothing is known of learners.
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from wagtail import blocks
+from wagtail.blocks.struct_block import StructBlockValidationError
+from wagtail.snippets.blocks import SnippetChooserBlock
+
+from quizzes.grading import ChoiceMissing
+
+RICH = ["bold", "italic", "link", "ul", "ol"]
+TELLS, ASKS, DOES = gettext_lazy("To read"), gettext_lazy("To answer"), gettext_lazy("To do")
+
+
+class Fields(blocks.StructBlock):
+    """Several fields; those that are left out where they are written as data get their defaults."""
+
+    def normalize(self, value):
+        if isinstance(value, self.meta.value_class):
+            return value
+        return super().normalize({name: block.get_default() for name, block in self.child_blocks.items()} | value)
+
+
+class Card(Fields):
+    """A card of a lesson, one screen on a phone."""
+
+    asks = False
+
+    class Meta:
+        group = TELLS
+
+    def is_whole(self, value) -> bool:
+        """Whether what the card points at is there; a draft may lack it, and the card is then passed over."""
+        return all(value.get(name) for name, child in self.child_blocks.items() if _points(child))
+
+    def told(self, value, chosen) -> dict:
+        """What the template shows besides the value, when so much is chosen (None: nothing yet)."""
+        return {}
+
+
+def _points(block: blocks.Block) -> bool:
+    return isinstance(block, SnippetChooserBlock) and block.required
+
+
+class AskingCard(Card):
+    """A card on which something is chosen before one goes on."""
+
+    asks = True
+    # Whether it may be done over: what was chosen then goes.
+    repeats = False
+
+    class Meta:
+        group = ASKS
+
+    def read(self, value, data, chosen):
+        """What has been chosen after this form. Raises ChoiceMissing, or ForeignAnswer for what is not offered."""
+        raise NotImplementedError
+
+    def fits(self, value, chosen) -> bool:
+        """Whether the card could be answered so; it may have been written anew since."""
+        raise NotImplementedError
+
+    def is_done(self, value, chosen) -> bool:
+        """Whether nothing is left to choose."""
+        return True
+
+    def is_right(self, value, chosen) -> bool:
+        """Whether all that was chosen is right; asked of what is done."""
+        raise NotImplementedError
+
+    def news(self, value, chosen) -> str:
+        """What is said first when the card is done; empty: whether it was right."""
+        return ""
+
+
+def refuse(field: str, *problems: str) -> None:
+    """Refuse a card for what is wrong in the field; nothing where there is no problem."""
+    if problems:
+        raise StructBlockValidationError(block_errors={field: ValidationError(list(problems))})
+
+
+def mixed(things: Sequence[str]) -> list[str]:
+    """The things in another order, the same each time."""
+    things = list(things)
+    found = sorted(things, key=lambda thing: hashlib.sha256(thing.encode()).digest())
+    return found[1:] + found[:1] if found == things else found
+
+
+def _missing() -> ChoiceMissing:
+    return ChoiceMissing(_("Choose an answer first. Nothing is lost."))
+
+
+def index_of(text, number: int) -> int:
+    """One of so many, from 0. Raises ChoiceMissing."""
+    if not (isinstance(text, str) and text.isascii() and text.isdecimal() and len(text) < 4 and int(text) < number):
+        raise _missing()
+    return int(text)
+
+
+def choice(value, text: str, feedback: str, *, right: bool, checked: bool, done: bool) -> dict:
+    """An option as the component `choices` shows it."""
+    state = ("right" if right else "wrong" if checked else "plain") if done else ""
+    return {"value": value, "text": text, "checked": checked, "state": state, "feedback": feedback}
+
+
+# One of several
+
+
+class ScenarioOption(Fields):
+    text = blocks.TextBlock(label=gettext_lazy("What one could do"), max_length=300)
+    feedback = blocks.TextBlock(label=gettext_lazy("Feedback"))
+    best = blocks.BooleanBlock(label=gettext_lazy("Best"), required=False)
+
+    class Meta:
+        icon, label = "radio-full", gettext_lazy("Option")
+
+
+class ScenarioCard(AskingCard):
+    """A situation that is decided before the rule is shown."""
+
+    heading = blocks.CharBlock(label=gettext_lazy("Heading"), max_length=100)
+    situation = blocks.RichTextBlock(label=gettext_lazy("Situation"), features=RICH)
+    prompt = blocks.CharBlock(label=gettext_lazy("Prompt"), max_length=200)
+    options = blocks.ListBlock(ScenarioOption(), label=gettext_lazy("Options"), min_num=2, max_num=5)
+    rule = blocks.RichTextBlock(label=gettext_lazy("Rule, shown after the choice"), features=RICH, required=False)
+
+    class Meta:
+        icon, label, template = "openquote", gettext_lazy("Scenario"), "blocks/scenario.html"
+        description = gettext_lazy("A situation to decide before the rule is shown.")
+        preview_value = {
+            "heading": "Måndag 06.50",
+            "situation": "<p>På skolans anslagstavla sitter nya klistermärken.</p>",
+            "prompt": "Vad gör du?",
+            "options": [
+                {"text": "Fotograferar och berättar för chefen", "feedback": "Bra.", "best": True},
+                {"text": "River ner dem och går vidare", "feedback": "Då syns inte mönstret.", "best": False},
+            ],
+            "rule": "<p>Märk, dokumentera, berätta.</p>",
+        }
+
+    def clean(self, value):
+        cleaned = super().clean(value)
+        if sum(bool(option["best"]) for option in cleaned["options"]) != 1:
+            refuse("options", _("Mark exactly one option as the best."))
+        return cleaned
+
+    def read(self, value, data, chosen):
+        return str(index_of(data.get("choice"), len(value["options"])))
+
+    def fits(self, value, chosen) -> bool:
+        return chosen in [str(index) for index in range(len(value["options"]))]
+
+    def is_right(self, value, chosen) -> bool:
+        return bool(value["options"][int(chosen)]["best"])
+
+    def told(self, value, chosen) -> dict:
+        return {
+            "choices": [
+                choice(
+                    str(index),
+                    option["text"],
+                    option["feedback"],
+                    right=option["best"],
+                    checked=chosen == str(index),
+                    done=chosen is not None,
+                )
+                for index, option in enumerate(value["options"])
+            ]
+        }
+
+
+class QuestionCard(AskingCard):
+    question = SnippetChooserBlock("quizzes.Question", label=gettext_lazy("Question"))
+
+    class Meta:
+        icon, label, template = "help", gettext_lazy("Question"), "blocks/question.html"
+        description = gettext_lazy("A question of this lesson, with feedback.")
+        preview_template = "blocks/preview/question.html"
+
+    def read(self, value, data, chosen):
+        return sorted(value["question"].on_paper().chosen(data.getlist("choice")))
+
+    def fits(self, value, chosen) -> bool:
+        question = value["question"].on_paper()
+        options = {option.id for option in question.options}
+        return isinstance(chosen, list) and set(chosen) <= options and len(chosen) == question.choose
+
+    def is_right(self, value, chosen) -> bool:
+        return value["question"].on_paper().is_right(frozenset(chosen))
+
+    def told(self, value, chosen) -> dict:
+        question, done = value["question"].on_paper(), chosen is not None
+        choices = [
+            choice(o.id, o.text, o.feedback, right=o.correct, checked=done and o.id in chosen, done=done)
+            for o in question.options
+        ]
+        return {"question": question, "choices": choices}
+
+
+class RecallCard(QuestionCard):
+    class Meta:
+        icon, label = "history", gettext_lazy("Recall")
+        description = gettext_lazy("A question from an earlier lesson, to bring it back.")
+
+
+# Several of many
+
+
+class ChooseOption(Fields):
+    text = blocks.TextBlock(label=gettext_lazy("Option"), max_length=300)
+    right = blocks.BooleanBlock(label=gettext_lazy("To be chosen"), required=False)
+    feedback = blocks.TextBlock(label=gettext_lazy("Feedback"))
+
+    class Meta:
+        icon, label = "tick-inverse", gettext_lazy("Option")
+
+
+class ChooseCard(AskingCard):
+    """So many of the options are to be chosen; how many is said."""
+
+    heading = blocks.CharBlock(label=gettext_lazy("Heading"), max_length=100)
+    prompt = blocks.CharBlock(label=gettext_lazy("Prompt"), max_length=200)
+    choose = blocks.IntegerBlock(label=gettext_lazy("How many to choose"), min_value=1, max_value=6)
+    options = blocks.ListBlock(ChooseOption(), label=gettext_lazy("Options"), min_num=3, max_num=8)
+
+    class Meta:
+        icon, label, template = "tick-inverse", gettext_lazy("Choose several"), "blocks/choose.html"
+        description = gettext_lazy("So many of the options are to be chosen.")
+        preview_value = {
+            "heading": "Vad behöver ett samtal?",
+            "prompt": "Vilka två iakttagelser vill du prata om?",
+            "choose": 2,
+            "options": [
+                {"text": "Hen har slutat äta med gruppen", "right": True, "feedback": "En förändring att fråga om."},
+                {"text": "Hen har bytt frisyr", "right": False, "feedback": "Det säger ingenting."},
+                {
+                    "text": "Hen säger att några förtjänar att dö",
+                    "right": True,
+                    "feedback": "Det behöver tas på allvar.",
+                },
+            ],
+        }
+
+    def clean(self, value):
+        cleaned = super().clean(value)
+        right = sum(bool(option["right"]) for option in cleaned["options"])
+        if right != cleaned["choose"]:
+            reason = _("%(right)d options are marked, and %(choose)d are to be chosen.")
+            refuse("options", reason % {"right": right, "choose": cleaned["choose"]})
+        return cleaned
+
+    def read(self, value, data, chosen):
+        found = sorted({index_of(text, len(value["options"])) for text in data.getlist("choice")})
+        if len(found) != value["choose"]:
+            raise ChoiceMissing(
+                ngettext(
+                    "Choose an answer first. Nothing is lost.", "Choose exactly %(number)d answers.", value["choose"]
+                )
+                % {"number": value["choose"]}
+            )
+        return found
+
+    def fits(self, value, chosen) -> bool:
+        places = range(len(value["options"]))
+        return isinstance(chosen, list) and len(chosen) == value["choose"] and all(index in places for index in chosen)
+
+    def is_right(self, value, chosen) -> bool:
+        return chosen == [index for index, option in enumerate(value["options"]) if option["right"]]
+
+    def told(self, value, chosen) -> dict:
+        done = chosen is not None
+        return {
+            "choices": [
+                choice(
+                    index,
+                    option["text"],
+                    option["feedback"],
+                    right=option["right"],
+                    checked=done and index in chosen,
+                    done=done,
+                )
+                for index, option in enumerate(value["options"])
+            ]
+        }
+
+
+# Each to its own
+
+
+class SortItem(Fields):
+    text = blocks.TextBlock(label=gettext_lazy("Statement"), max_length=300)
+    category = blocks.CharBlock(label=gettext_lazy("Category"), max_length=100)
+    feedback = blocks.TextBlock(label=gettext_lazy("Feedback"))
+
+    class Meta:
+        icon, label = "list-ul", gettext_lazy("Statement")
+
+
+class PlacingCard(AskingCard):
+    """Each of several things gets one of several places; no dragging is needed."""
+
+    def things(self, value) -> list[dict]:
+        """What is placed: `text`, the right `place`, and `feedback`."""
+        raise NotImplementedError
+
+    def places(self, value) -> list[str]:
+        """Where it may be placed, in the order in which they are offered."""
+        raise NotImplementedError
+
+    def read(self, value, data, chosen):
+        places = self.places(value)
+        found = [data.get(f"item-{index}") for index in range(len(self.things(value)))]
+        if any(place not in places for place in found):
+            raise ChoiceMissing(_("Choose for each of them first. Nothing is lost."))
+        return found
+
+    def fits(self, value, chosen) -> bool:
+        places = self.places(value)
+        return (
+            isinstance(chosen, list)
+            and len(chosen) == len(self.things(value))
+            and all(place in places for place in chosen)
+        )
+
+    def is_right(self, value, chosen) -> bool:
+        return all(item["right"] for item in self._items(value, chosen))
+
+    def _items(self, value, chosen) -> list[dict]:
+        return [
+            {
+                **thing,
+                "name": f"item-{index}",
+                "chosen": chosen[index] if chosen else None,
+                "right": bool(chosen) and chosen[index] == thing["place"],
+            }
+            for index, thing in enumerate(self.things(value))
+        ]
+
+    def told(self, value, chosen) -> dict:
+        return {"items": self._items(value, chosen), "places": self.places(value)}
+
+
+class SortCard(PlacingCard):
+    """Statements to put into categories, by choosing."""
+
+    heading = blocks.CharBlock(label=gettext_lazy("Heading"), max_length=100)
+    prompt = blocks.CharBlock(label=gettext_lazy("Prompt"), max_length=200)
+    categories = blocks.ListBlock(
+        blocks.CharBlock(label=gettext_lazy("Category"), max_length=100),
+        label=gettext_lazy("Categories"),
+        min_num=2,
+        max_num=6,
+    )
+    items = blocks.ListBlock(SortItem(), label=gettext_lazy("Statements"), min_num=2, max_num=8)
+
+    class Meta:
+        icon, label, template = "list-ul", gettext_lazy("Sort"), "blocks/sort.html"
+        description = gettext_lazy("Statements to put into categories.")
+        preview_value = {
+            "heading": "Vart går du?",
+            "prompt": "Välj väg för varje fall.",
+            "categories": ["112", "Chefen"],
+            "items": [
+                {"text": "Någon är i fara nu.", "category": "112", "feedback": "Akut fara: 112."},
+                {"text": "Klotter i trapphuset.", "category": "Chefen", "feedback": "Chefen anmäler."},
+            ],
+        }
+
+    def clean(self, value):
+        cleaned = super().clean(value)
+        stray = {item["category"] for item in cleaned["items"]} - set(cleaned["categories"])
+        if stray:
+            names = ", ".join(sorted(stray))
+            refuse("items", _("These are not among the categories: %(names)s.") % {"names": names})
+        return cleaned
+
+    def things(self, value) -> list[dict]:
+        return [
+            {"text": item["text"], "place": item["category"], "feedback": item["feedback"]} for item in value["items"]
+        ]
+
+    def places(self, value) -> list[str]:
+        return list(value["categories"])
+
+
+class Pair(Fields):
+    left = blocks.CharBlock(label=gettext_lazy("This"), max_length=150)
+    right = blocks.CharBlock(label=gettext_lazy("goes with"), max_length=150)
+    feedback = blocks.TextBlock(label=gettext_lazy("Feedback"))
+
+    class Meta:
+        icon, label = "link", gettext_lazy("Pair")
+
+
+class MatchCard(PlacingCard):
+    """Things to pair."""
+
+    heading = blocks.CharBlock(label=gettext_lazy("Heading"), max_length=100)
+    prompt = blocks.CharBlock(label=gettext_lazy("Prompt"), max_length=200)
+    pairs = blocks.ListBlock(Pair(), label=gettext_lazy("Pairs"), min_num=2, max_num=6)
+
+    class Meta:
+        icon, label, template = "link", gettext_lazy("Match"), "blocks/match.html"
+        description = gettext_lazy("What goes with what.")
+        preview_value = {
+            "heading": "Vem gör vad?",
+            "prompt": "Para ihop uppgiften med den som gör den.",
+            "pairs": [
+                {"left": "Utreder brott", "right": "Polisen", "feedback": "Brott utreds av polisen."},
+                {"left": "Märker och berättar", "right": "Du", "feedback": "Du utreder inte."},
+            ],
+        }
+
+    def clean(self, value):
+        cleaned = super().clean(value)
+        if len({pair["right"] for pair in cleaned["pairs"]}) < len(cleaned["pairs"]):
+            refuse("pairs", _("Two pairs have the same second half, so nobody could tell them apart."))
+        return cleaned
+
+    def things(self, value) -> list[dict]:
+        return [{"text": pair["left"], "place": pair["right"], "feedback": pair["feedback"]} for pair in value["pairs"]]
+
+    def places(self, value) -> list[str]:
+        return mixed([pair["right"] for pair in value["pairs"]])
+
+
+class OrderCard(PlacingCard):
+    """Steps to put in order, each by the number of its place."""
+
+    heading = blocks.CharBlock(label=gettext_lazy("Heading"), max_length=100)
+    prompt = blocks.CharBlock(label=gettext_lazy("Prompt"), max_length=200)
+    steps = blocks.ListBlock(
+        blocks.CharBlock(label=gettext_lazy("Step"), max_length=200),
+        label=gettext_lazy("Steps, in the right order"),
+        min_num=3,
+        max_num=7,
+    )
+    feedback = blocks.TextBlock(label=gettext_lazy("Why this order"))
+
+    class Meta:
+        icon, label, template = "list-ol", gettext_lazy("Put in order"), "blocks/order.html"
+        description = gettext_lazy("Steps to put in the right order.")
+        preview_value = {
+            "heading": "I vilken ordning?",
+            "prompt": "Vad gör du först, sedan och sist?",
+            "steps": ["Ser till att ingen är i fara", "Berättar för chefen", "Skriver ner vad du såg"],
+            "feedback": "Säkerheten går alltid först.",
+        }
+
+    def clean(self, value):
+        cleaned = super().clean(value)
+        if len(set(cleaned["steps"])) < len(cleaned["steps"]):
+            refuse("steps", _("Two steps are the same."))
+        return cleaned
+
+    def things(self, value) -> list[dict]:
+        steps = list(value["steps"])
+        return [{"text": step, "place": str(steps.index(step) + 1), "feedback": ""} for step in mixed(steps)]
+
+    def places(self, value) -> list[str]:
+        return [str(number) for number in range(1, len(value["steps"]) + 1)]
+
+    def read(self, value, data, chosen):
+        found = super().read(value, data, chosen)
+        if len(set(found)) < len(found):
+            raise ChoiceMissing(_("Two steps have the same place. Give each a place of its own. Nothing is lost."))
+        return found
+
+    def told(self, value, chosen) -> dict:
+        told = super().told(value, chosen)
+        if chosen:
+            told["items"].sort(key=lambda item: int(item["place"]))
+        return told
+
+
+# In one's own words
+
+
+class PlanCard(AskingCard):
+    """What one will do if something happens: for the learner alone."""
+
+    repeats = True
+    heading = blocks.CharBlock(label=gettext_lazy("Heading"), max_length=100)
+    prompt = blocks.CharBlock(label=gettext_lazy("Prompt"), max_length=200)
+    examples = blocks.ListBlock(
+        blocks.CharBlock(label=gettext_lazy("Example"), max_length=250), label=gettext_lazy("Examples"), max_num=4
+    )
+
+    class Meta:
+        icon, label, template = "calendar-check", gettext_lazy("If–then plan"), "blocks/plan.html"
+        group = DOES
+        description = gettext_lazy("What one will do if something happens. Only the learner sees it.")
+        preview_value = {
+            "heading": "Din egen plan",
+            "prompt": "Bestäm i förväg vad du gör.",
+            "examples": ["Om jag märker att någon drar sig undan, så frågar jag hur det är samma dag."],
+        }
+
+    LONGEST = 300
+
+    def read(self, value, data, chosen):
+        plan = {name: data.get(name, "").strip()[: self.LONGEST] for name in ("when", "then")}
+        if not all(plan.values()):
+            raise ChoiceMissing(_("Write both halves of the plan first. Nothing is lost."))
+        return plan
+
+    def fits(self, value, chosen) -> bool:
+        return isinstance(chosen, dict) and {"when", "then"} <= chosen.keys()
+
+    def is_right(self, value, chosen) -> bool:
+        return True
+
+    def news(self, value, chosen) -> str:
+        return _("Your plan is kept. Only you see it.")
+
+    def told(self, value, chosen) -> dict:
+        return {"plan": chosen, "longest": self.LONGEST}
