@@ -55,6 +55,8 @@ class AskingCard(Card):
     """A card on which something is chosen before one goes on."""
 
     asks = True
+    # What the button says that hands it in.
+    verb = gettext_lazy("Answer")
     # Whether it may be done over: what was chosen then goes.
     repeats = False
 
@@ -316,6 +318,10 @@ class PlacingCard(AskingCard):
         """Where it may be placed, in the order in which they are offered."""
         raise NotImplementedError
 
+    def named(self, place: str | None) -> str:
+        """What the place is called."""
+        return place or ""
+
     def read(self, value, data, chosen):
         places = self.places(value)
         found = [data.get(f"item-{index}") for index in range(len(self.things(value)))]
@@ -335,18 +341,21 @@ class PlacingCard(AskingCard):
         return all(item["right"] for item in self._items(value, chosen))
 
     def _items(self, value, chosen) -> list[dict]:
+        placed = chosen or [None] * len(self.things(value))
         return [
             {
                 **thing,
                 "name": f"item-{index}",
-                "chosen": chosen[index] if chosen else None,
-                "right": bool(chosen) and chosen[index] == thing["place"],
+                "chosen": self.named(placed[index]),
+                "its": self.named(thing["place"]),
+                "right": placed[index] == thing["place"],
             }
             for index, thing in enumerate(self.things(value))
         ]
 
     def told(self, value, chosen) -> dict:
-        return {"items": self._items(value, chosen), "places": self.places(value)}
+        places = [{"value": place, "name": self.named(place)} for place in self.places(value)]
+        return {"items": self._items(value, chosen), "places": places}
 
 
 class SortCard(PlacingCard):
@@ -469,6 +478,9 @@ class OrderCard(PlacingCard):
     def places(self, value) -> list[str]:
         return [str(number) for number in range(1, len(value["steps"]) + 1)]
 
+    def named(self, place: str | None) -> str:
+        return _("place %(number)s") % {"number": place} if place else ""
+
     def read(self, value, data, chosen):
         found = super().read(value, data, chosen)
         if len(set(found)) < len(found):
@@ -488,6 +500,7 @@ class OrderCard(PlacingCard):
 class PlanCard(AskingCard):
     """What one will do if something happens: for the learner alone."""
 
+    verb = gettext_lazy("Save")
     repeats = True
     heading = blocks.CharBlock(label=gettext_lazy("Heading"), max_length=100)
     prompt = blocks.CharBlock(label=gettext_lazy("Prompt"), max_length=200)

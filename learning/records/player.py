@@ -58,6 +58,11 @@ class Card:
         return self._rules.asks and not self.is_answered
 
     @property
+    def verb(self) -> str:
+        """What the button says that hands in what was chosen."""
+        return str(self._rules.verb)
+
+    @property
     def repeats(self) -> bool:
         """Whether it may be done over."""
         return self.is_answered and self._rules.repeats

@@ -62,7 +62,7 @@ def _show_card(request, page, run, card, problem: str = "", status: int = 200):
 
 def _next_label(card, total: int) -> str:
     if card.is_open:
-        return _("Answer")
+        return card.verb
     return _("Finish the lesson") if card.position == total else _("Next")
 
 
