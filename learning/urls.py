@@ -2,12 +2,14 @@
 
 from django.conf import settings
 from django.conf.urls.static import static
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.admin.auth import require_admin_access
 from wagtail.documents import urls as wagtaildocs_urls
+
+from learning.records.views import page_at
 
 # Wagtail's report of page types names the page that was edited last in any municipality, whoever reads it.
 closed = require_admin_access(RedirectView.as_view(pattern_name="wagtailadmin_explore_root"))
@@ -33,4 +35,4 @@ if settings.DEBUG or settings.DEMO:
 
     urlpatterns += [path("komponenter/", components, name="components")]
     urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)
-urlpatterns += [path("", include(wagtail_urls))]
+urlpatterns += [re_path(wagtail_urls.serve_pattern, page_at), path("", include(wagtail_urls))]

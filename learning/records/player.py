@@ -1,9 +1,11 @@
 """The lesson as one takes it: which card, what was chosen, what it says. Pure of HTTP."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from courses.cards import AskingCard
+from wagtail.blocks import StreamValue
+
+import courses.cards
 from courses.models import LessonPage
 
 from .models import LessonProgress
@@ -13,34 +15,41 @@ from .models import LessonProgress
 class Card:
     """A card of the lesson at its place, with what the person has chosen on it."""
 
-    block: object
+    stream: StreamValue
+    index: int
     position: int  # from 1
     stored: object = None  # as it is kept, whether or not the card could still be answered so
 
     @property
     def id(self) -> str:
-        return self.block.id
+        return self.stream.raw_data[self.index]["id"]
 
     @property
     def kind(self) -> str:
-        return self.block.block_type
+        return self.stream.raw_data[self.index]["type"]
 
     @property
     def value(self):
-        return self.block.value
+        """What the author wrote. Asks the database for what the card points at, so only of the card at hand."""
+        return self.stream[self.index].value
 
     @property
     def template(self) -> str:
-        return self.block.block.meta.template
+        return self._rules.meta.template
 
     @property
-    def _rules(self):
-        return self.block.block
+    def _rules(self) -> courses.cards.Card:
+        return self.stream.stream_block.child_blocks[self.kind]
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether what the card points at is still there."""
+        return self._rules.is_whole(self.value)
 
     @cached_property
     def chosen(self):
         """What was chosen; None where nothing was, or where the card has been written anew since."""
-        fits = self._rules.asks and self.stored is not None and self._rules.fits(self.value, self.stored)
+        fits = self._asks and self.stored is not None and self._rules.fits(self.value, self.stored)
         return self.stored if fits else None
 
     @property
@@ -55,7 +64,11 @@ class Card:
     @property
     def is_open(self) -> bool:
         """Whether something is still to be chosen before going on."""
-        return self._rules.asks and not self.is_answered
+        return self._asks and not self.is_answered
+
+    @property
+    def _asks(self) -> bool:
+        return self._rules.asks and self.is_whole
 
     @property
     def verb(self) -> str:
@@ -92,8 +105,7 @@ class Card:
 
         Raises ChoiceMissing, or ForeignAnswer for anything that the card does not offer.
         """
-        rules: AskingCard = self._rules
-        return rules.read(self.value, data, self.chosen)
+        return self._rules.read(self.value, data, self.chosen)
 
 
 @dataclass
@@ -106,9 +118,12 @@ class Run:
 
     def __post_init__(self):
         answers = self.progress.answers if self.progress else {}
-        # Drafts may lack what a card points at.
-        blocks = [block for block in self.lesson.cards if block.block.is_whole(block.value)]
-        self.cards = [Card(block, n, answers.get(block.id)) for n, block in enumerate(blocks, start=1)]
+        stream = self.lesson.cards
+        known = stream.stream_block.child_blocks
+        # What was once published may lack what a card points at.
+        whole = [i for i, raw in enumerate(stream.raw_data) if known[raw["type"]].is_whole(raw["value"])]
+        cards = [Card(stream, index, position) for position, index in enumerate(whole, start=1)]
+        self.cards = [replace(card, stored=answers.get(card.id)) for card in cards]
 
     @property
     def resume_at(self) -> int:

@@ -1,11 +1,15 @@
 """Taking lessons and checks, one's own page, and the proof of completion."""
 
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef
 from django.http import Http404
+from django.http.request import split_domain_port
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
+from wagtail.models import PageViewRestriction, Site
+from wagtail.views import serve
 
 from courses.models import CoursePage, LessonPage, Route
 from learning.access.rules import signed_in
@@ -18,6 +22,30 @@ from .models import Completion, LessonProgress
 from .overview import CourseState, courses_of
 from .player import Run
 from .services import course_of, finish_lesson, forget_choice, lessons_left, note_card
+
+
+def page_at(request, path: str):
+    """One's own lesson, found by its address in one query; everything else as Wagtail finds and guards it."""
+    page = _own_lesson(request, path)
+    return lesson(request, page) if page else serve(request, path)
+
+
+def _own_lesson(request, path: str) -> LessonPage | None:
+    """The published lesson at the address, if it is of the person's own municipality and nothing keeps it private."""
+    municipality = request.user.municipality if request.user.is_authenticated else None
+    if municipality is None or not path:
+        return None
+    site = municipality.site
+    if split_domain_port(request.get_host())[0] != site.hostname and Site.find_for_request(request) != site:
+        return None
+    lessons = LessonPage.objects.live().with_course_title().filter(url_path=site.root_page.url_path + path)
+    return lessons.exclude(Exists(_restrictions())).first()
+
+
+def _restrictions():
+    """What keeps a page, or one above it, private."""
+    asked = ExpressionWrapper(OuterRef("path"), CharField())
+    return PageViewRestriction.objects.annotate(asked=asked).filter(asked__startswith=F("page__path"))
 
 
 def lesson(request, page: LessonPage):
@@ -42,9 +70,9 @@ def _show_card(request, page, run, card, problem: str = "", status: int = 200):
     context = {
         "page": page,
         "lesson": page,
-        "course": page.course,
+        "course_title": page.course_title,
         "player_title": page.title,
-        "action": page.url,
+        "action": request.path,
         "card": card,
         "kind": card.kind,
         "act": "answer" if card.is_open else "next",
@@ -53,7 +81,7 @@ def _show_card(request, page, run, card, problem: str = "", status: int = 200):
         "next_label": _next_label(card, len(run.cards)),
         "skip_label": _("Pass it by") if card.skip else "",
         "problem": problem,
-        "previous": f"{page.url}?kort={card.position - 1}" if card.position > 1 else "",
+        "previous": f"{request.path}?kort={card.position - 1}" if card.position > 1 else "",
     }
     if card.kind == "routes":
         context["routes"] = Route.objects.shown_in(request.user.municipality)
@@ -70,7 +98,7 @@ def _go_on(request, page, run):
     """Do what the posted form says with the card that it names; the same form twice does the same once."""
     card = run.card_with(request.POST.get("card"))
     if card is None:  # the lesson was changed meanwhile, or the card is not reached
-        return redirect(page.url)
+        return redirect(request.path)
     match request.POST.get("act"):
         case "answer" if card.is_open:
             return _take_choice(request, page, run, card)
@@ -80,8 +108,8 @@ def _go_on(request, page, run):
             return _leave(request, page, run, min(card.position + card.skip, len(run.cards)))
         case "again" if card.repeats:
             forget_choice(person=request.user, lesson=page, card_id=card.id)
-            return redirect(f"{page.url}?kort={card.position}")
-    return redirect(f"{page.url}?kort={card.position}{'#svar' if card.is_begun else ''}")
+            return redirect(f"{request.path}?kort={card.position}")
+    return redirect(f"{request.path}?kort={card.position}{'#svar' if card.is_begun else ''}")
 
 
 def _take_choice(request, page, run, card):
@@ -92,7 +120,7 @@ def _take_choice(request, page, run, card):
         return _show_card(request, page, run, card, problem=str(problem), status=problem.status)
     about = {"card_id": card.id, "chosen": chosen, "instead_of": card.stored, "position": card.position - 1}
     note_card(person=request.user, lesson=page, now=timezone.now(), **about)
-    return redirect(f"{page.url}?kort={card.position}#svar")
+    return redirect(f"{request.path}?kort={card.position}#svar")
 
 
 def _leave(request, page, run, position: int):
@@ -100,9 +128,9 @@ def _leave(request, page, run, position: int):
     now = timezone.now()
     note_card(person=request.user, lesson=page, position=position, now=now)
     if position < len(run.cards):
-        return redirect(f"{page.url}?kort={position + 1}")
+        return redirect(f"{request.path}?kort={position + 1}")
     finish_lesson(person=request.user, lesson=page, now=now)
-    return redirect(f"{page.url}?kort=klar")
+    return redirect(f"{request.path}?kort=klar")
 
 
 def _lesson_done(request, page):

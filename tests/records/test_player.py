@@ -299,7 +299,7 @@ def test_my_page_says_what_is_left_and_what_is_valid(learner, course, person):
 def test_opening_a_lesson_costs_the_same_for_one_card_as_for_ten(learner, course, django_assert_max_num_queries):
     short, long = course.lessons().last(), course.lessons().first()
     learner.get(short.url)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(6):
         learner.get(long.url)
 
 
