@@ -4,15 +4,12 @@ import uuid
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import OuterRef, Subquery
-from django.db.models.functions import Length, Substr
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.fields import RichTextField, StreamField
-from wagtail.models import Orderable, Page, PageManager, RevisionMixin
-from wagtail.query import PageQuerySet
+from wagtail.models import Orderable, RevisionMixin
 from wagtail.search import index
 
 from learning.access.references import OwnReferencesPageForm
@@ -141,13 +138,6 @@ class Edition(AppendOnlyModel):
         return f"{self.course} {self.number}"
 
 
-class LessonQuerySet(PageQuerySet):
-    def with_course_title(self):
-        """With the title of the course, for where nothing else of it is needed."""
-        above = Page.objects.filter(path=Substr(OuterRef("path"), 1, Length(OuterRef("path")) - Page.steplen))
-        return self.annotate(title_of_course=Subquery(above.values("title")[:1]))
-
-
 class LessonPage(BasePage):
     """A lesson of some three minutes: one objective, told in cards."""
 
@@ -171,8 +161,6 @@ class LessonPage(BasePage):
     )
     illustration = models.CharField(_("illustration"), max_length=20, choices=Illustration, blank=True)
     cards = StreamField(CardStream(), verbose_name=_("cards"))
-
-    objects = PageManager.from_queryset(LessonQuerySet)()
 
     parent_page_types = ["courses.CoursePage"]
     subpage_types = []
@@ -198,11 +186,6 @@ class LessonPage(BasePage):
     def course(self) -> CoursePage:
         """The course that the lesson belongs to."""
         return self.get_parent().specific
-
-    @property
-    def course_title(self) -> str:
-        """The title of its course; asks for nothing where the query brought it (`with_course_title`)."""
-        return self.title_of_course if hasattr(self, "title_of_course") else self.course.title
 
     def get_context(self, request, *args, **kwargs):
         return {**super().get_context(request, *args, **kwargs), "lesson": self}
