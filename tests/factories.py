@@ -5,8 +5,9 @@ from itertools import count
 
 from wagtail.models import Page, Site
 
+from courses.blocks import CardStream
 from courses.loading import Source, load_course
-from courses.models import CoursePage
+from courses.models import CoursePage, LessonPage
 from home.models import HomePage
 from learning.organisation.models import Municipality, OrgUnit, Person
 from learning.organisation.reorganisation import open_unit
@@ -154,6 +155,16 @@ def make_course(municipality: Municipality, **options) -> CoursePage:
     source = course_source(**options)
     load_course(municipality=municipality, source=source)
     return CoursePage.objects.descendant_of(municipality.site.root_page).get(slug=source.slug)
+
+
+def make_lesson(course: CoursePage, kinds: list[str]) -> LessonPage:
+    """A published lesson with one card of each of these kinds, as their previews show them."""
+    lesson = LessonPage(title="Alla kort", slug="alla-kort", objective="Du kan allt.")
+    lesson.cards = [(kind, CardStream.base_blocks[kind].get_preview_value()) for kind in kinds]
+    course.refresh_from_db()
+    course.add_child(instance=lesson)
+    lesson.save_revision().publish()
+    return LessonPage.objects.get(pk=lesson.pk)
 
 
 def make_goal(course: CoursePage, municipality: Municipality, *, due_on: date | None = date(2025, 12, 31)) -> Goal:

@@ -5,7 +5,8 @@ from django.urls import reverse
 
 from learning.coverage.services import settle
 from tests.browser.conftest import PHONE
-from tests.factories import make_duty, take_check
+from tests.factories import make_duty, make_lesson, take_check
+from tests.records.test_cards_taken import KINDS
 
 DESK = {"width": 1280, "height": 900}
 
@@ -76,3 +77,39 @@ def test_every_card_of_a_lesson_is_clean(browser, browser_context_args, place, s
                 address
             )
     context.close()
+
+
+def test_every_kind_of_card_is_clean_on_the_narrowest_screen(
+    browser, browser_context_args, place, sign_in, no_violations
+):
+    lesson = make_lesson(place.course, KINDS)
+    context = browser.new_context(**browser_context_args, viewport={"width": 320, "height": 640})
+    page = context.new_page()
+    sign_in(page, place.employee)
+    page.goto(place.url + lesson.url.replace("http://localhost", ""))
+    for _card in range(30):
+        no_violations(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        if "kort=klar" in page.url:
+            break
+        answer_with_the_keyboard(page)
+    assert "kort=klar" in page.url
+    context.close()
+
+
+def answer_with_the_keyboard(page) -> None:
+    """Fill in whatever the card asks for and go on, without touching anything."""
+    for select in page.locator("select").all():
+        select.focus()
+        for _press in range(1 + int(select.get_attribute("name").split("-")[1])):
+            page.keyboard.press("ArrowDown")
+    for field in page.locator("textarea[name]").all():
+        field.focus()
+        page.keyboard.type("jag märker något")
+    groups = {radio.get_attribute("name"): radio for radio in reversed(page.locator("input[type=radio]").all())}
+    for box in [*groups.values(), *page.locator("input[type=checkbox][name]").all()[:2]]:
+        box.focus()
+        page.keyboard.press("Space")
+    page.locator(".lesson-bar__next").focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")

@@ -5,10 +5,8 @@ import json
 import pytest
 from django.urls import reverse
 
-from courses.blocks import CardStream
-from courses.models import LessonPage
 from learning.records.models import LessonProgress
-from tests.factories import make_course, make_municipality, make_person, make_unit
+from tests.factories import make_course, make_lesson, make_municipality, make_person, make_unit
 from tests.records.test_player import send, take
 
 KINDS = ["notice", "term", "source", "dialogue", "choose", "match", "order", "sort", "plan", "checklist", "guide"]
@@ -32,14 +30,7 @@ def learner(client, person):
 
 @pytest.fixture
 def lesson(municipality):
-    """A lesson with one card of each kind, as their previews show them."""
-    course = make_course(municipality)
-    page = LessonPage(title="Alla kort", slug="alla-kort", objective="Du kan allt.")
-    blocks = CardStream.base_blocks
-    page.cards = [(kind, blocks[kind].get_preview_value()) for kind in KINDS]
-    course.add_child(instance=page)
-    page.save_revision().publish()
-    return LessonPage.objects.get(pk=page.pk)
+    return make_lesson(make_course(municipality), KINDS)
 
 
 def goto(client, lesson, kind: str) -> int:
