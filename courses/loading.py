@@ -7,6 +7,7 @@ import hashlib
 import json
 import tomllib
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,11 +15,17 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
+from wagtail import blocks
+from wagtail.admin.rich_text.converters.contentstate import ContentstateConverter
+from wagtail.images.blocks import ImageBlock
+from wagtail.images.models import AbstractImage
+from wagtail.snippets.blocks import SnippetChooserBlock
 
 from learning.errors import LearningError
 from learning.organisation.models import Municipality
 from quizzes.models import KnowledgeCheck, Option, PoolItem, Question
 
+from .blocks import RICH, CardStream
 from .models import (
     CatalogueEntry,
     CourseIndexPage,
@@ -37,6 +44,23 @@ class CourseFileWrong(LearningError):
     """A course file does not follow docs/catalogue.md; the text names the file and what is missing."""
 
 
+def _html(markdown: str) -> str:
+    """Markdown as the rich text that editors go on with; HTML in the source is shown, not obeyed."""
+    return as_written(MarkdownIt("commonmark", {"html": False}).render(markdown))
+
+
+def as_written(html: str) -> str:
+    """What an author could have written of the HTML, and nothing else."""
+    if not html.strip():
+        return ""
+    converter = ContentstateConverter(RICH)
+    return converter.to_database_format(converter.from_database_format(html))
+
+
+def _no_image(name: str) -> None:
+    return None
+
+
 @dataclass
 class Source:
     """A course as its files tell it."""
@@ -47,6 +71,9 @@ class Source:
     routes: list[dict]
     lessons: list[dict]
     questions: list[dict]  # each with its topic: the title of its lesson
+    # How its texts become rich text, and how an image of it is found by name: files have Markdown and none.
+    rich: Callable[[str], str] = _html
+    image: Callable[[str], AbstractImage | None] = _no_image
 
 
 @dataclass
@@ -152,6 +179,7 @@ class _Loader:
             for name in ("text", "source", "as_of", "check_by"):
                 setattr(fact, name, data[name])
             fact.url = data.get("url", "")
+            fact.full_clean()
             fact.save()
             return fact
 
@@ -185,6 +213,9 @@ class _Loader:
                 Option(text=option["text"], correct=option.get("correct", False), feedback=option["feedback"])
                 for option in data["options"]
             ]
+            question.full_clean()
+            for option in question.options.all():
+                option.full_clean(exclude=["question"])
             question.save()
             return question
 
@@ -195,7 +226,7 @@ class _Loader:
 
         def write(check):
             check = check or KnowledgeCheck(municipality=self.municipality)
-            check.title, check.introduction = data["title"], _html(data.get("introduction", ""))
+            check.title, check.introduction = data["title"], self.source.rich(data.get("introduction", ""))
             check.draw, check.pass_percent = data["draw"], data["pass_percent"]
             check.pool = [PoolItem(question=self.questions[key]) for key in pool if self.questions[key]]
             check.save()
@@ -211,7 +242,8 @@ class _Loader:
             course = course or CoursePage(slug=data["slug"])
             course.title, course.draft_title = data["title"], data["title"]
             course.search_description = data["summary"]
-            course.introduction, course.audience = _html(data["introduction"]), data.get("audience", "")
+            course.introduction = self.source.rich(data["introduction"])
+            course.audience = data.get("audience", "")
             course.level, course.validity_months = data["level"], data.get("validity_months")
             course.prevention_levels = data.get("prevention_levels", [])
             course.review_on, course.check_ref = data.get("review_on"), check
@@ -259,20 +291,22 @@ class _Loader:
             ) from error
 
     def _card(self, card: dict) -> dict:
-        """The card's value, with Markdown rendered and ids resolved."""
-        value = {name: content for name, content in card.items() if name != "type"}
-        for name in ("body", "situation", "rule", "answer"):
-            if name in value:
-                value[name] = _html(value[name])
-        if card["type"] == "reflect":
-            value["prompt"] = _html(value["prompt"])
-        if "question" in value:
-            value["question"] = self.questions[value["question"]]
-        if "fact" in value:
-            value["fact"] = self.facts[value["fact"]]
-        return value
+        """The card's value, with its texts rendered and its ids resolved."""
+        fields = CardStream.base_blocks[card["type"]].child_blocks
+        return {name: self._content(fields[name], content) for name, content in card.items() if name != "type"}
+
+    def _content(self, field: blocks.Block, content):
+        if isinstance(field, blocks.RichTextBlock):
+            return self.source.rich(content)
+        if isinstance(field, SnippetChooserBlock):
+            return (self.questions if field.target_model is Question else self.facts)[content]
+        if isinstance(field, ImageBlock):
+            return _described(self.source.image(content["file"]), content)
+        return content
 
 
-def _html(markdown: str) -> str:
-    """Markdown as the rich text that editors go on with; HTML in the source is shown, not obeyed."""
-    return MarkdownIt("commonmark", {"html": False}).render(markdown).strip()
+def _described(image: AbstractImage | None, content: dict) -> AbstractImage | None:
+    """The image with what is said of it where it stands, as Wagtail's block keeps it."""
+    if image:
+        image.decorative, image.contextual_alt_text = content["decorative"], content["alt"]
+    return image

@@ -39,6 +39,12 @@ def editors_group(municipality: Municipality) -> Group:
     return group
 
 
+def editors_collection(municipality: Municipality) -> Collection:
+    """Where the municipality's pictures are."""
+    permissions = GroupCollectionPermission.objects.filter(group=editors_group(municipality))
+    return permissions.select_related("collection").first().collection
+
+
 def follow_appointments(person_ids, on=None, **kwargs) -> None:
     """Make the groups of these people equal to the functions that they hold on the day (today)."""
     on = on or timezone.localdate()

@@ -1,0 +1,317 @@
+"""A course as one file, so that municipalities give each other courses: out of the pages, and in again.
+
+The file is a zip of `course.json` (what docs/catalogue.md tells, its texts as HTML) and the pictures below `media/`.
+Routes stay at home: they are each municipality's own, as are the words in slots. Nothing is unpacked by its name.
+"""
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import PurePosixPath
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.db import DataError, IntegrityError, transaction
+from django.utils.translation import gettext as _
+from PIL import Image as Picture
+from PIL import UnidentifiedImageError
+from wagtail import blocks
+from wagtail.images import get_image_model
+from wagtail.images.blocks import ImageBlock
+from wagtail.images.models import AbstractImage
+from wagtail.rich_text import RichText
+
+from learning.access.editors import editors_collection
+from learning.errors import LearningError
+from learning.organisation.models import Municipality
+from quizzes.models import KnowledgeCheck, Question
+
+from .loading import CourseFileWrong, LoadOutcome, Source, as_written, load_course
+from .models import CoursePage, FactSnippet, LessonPage
+
+FORMAT, VERSION = "kunskapslaget-course", 1
+COURSE, MEDIA = "course.json", "media/"
+# What a package may hold: far more than any course needs, and little enough to be read at once.
+MOST_BYTES = 30_000_000
+MOST_FILES = 200
+MOST_TEXT = 5_000_000
+MOST_PICTURE = 10_000_000
+MOST_PIXELS = 40_000_000
+PICTURES = {"JPEG": "jpg", "PNG": "png", "GIF": "gif", "WEBP": "webp"}
+# The same course gives the same file, whenever it is asked for.
+MOMENT = (2020, 1, 1, 0, 0, 0)
+
+_BLOCK_KEY = re.compile(r' data-block-key="[^"]*"')
+_OWN_LINK = re.compile(r'<a [^>]*linktype="[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
+
+
+class PackageWrong(LearningError):
+    """The file is no course package, or not a whole one."""
+
+
+@dataclass
+class Package:
+    """A course as a file, and what could not be carried in it, in words."""
+
+    content: bytes
+    left_out: list[str]
+
+
+# Out
+
+
+def export_course(course: CoursePage) -> Package:
+    """The published course as a file."""
+    return _Exporter(course).package()
+
+
+@dataclass
+class _Exporter:
+    course: CoursePage
+    left_out: list[str] = field(default_factory=list)
+    media: dict[str, bytes] = field(default_factory=dict)
+
+    def package(self) -> Package:
+        lessons = list(self.course.lessons())
+        check = self.course.check_ref
+        pool = [item.question for item in check.pool.select_related("question")] if check else []
+        used = {question.pk: question for lesson in lessons for question in _pointed_at(lesson, Question)}
+        facts = {fact.pk: fact for lesson in lessons for fact in _pointed_at(lesson, FactSnippet)}
+        questions = used | {question.pk: question for question in pool}
+        told = {
+            "format": FORMAT,
+            "version": VERSION,
+            "course": self._course(check),
+            "facts": [_fact(fact) for fact in sorted(facts.values(), key=lambda fact: fact.key)],
+            "lessons": [self._lesson(lesson) for lesson in lessons],
+            "questions": [
+                _question(question, question in pool)
+                for question in sorted(questions.values(), key=lambda question: question.key)
+            ],
+        }
+        if any(card.block_type == "routes" for lesson in lessons for card in lesson.cards):
+            self.left_out.append(_("Routes and support lines: each municipality shows its own."))
+        return Package(self._zip(told), list(dict.fromkeys(self.left_out)))
+
+    def _zip(self, told: dict) -> bytes:
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            text = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True).encode()
+            archive.writestr(zipfile.ZipInfo(COURSE, MOMENT), text, zipfile.ZIP_DEFLATED)
+            for name, content in sorted(self.media.items()):
+                archive.writestr(zipfile.ZipInfo(MEDIA + name, MOMENT), content)
+        return file.getvalue()
+
+    def _course(self, check: KnowledgeCheck | None) -> dict:
+        course = self.course
+        told = {
+            "title": course.title,
+            "slug": course.slug,
+            "summary": course.search_description,
+            "introduction": self._rich(course.introduction),
+            "outcomes": [outcome.text for outcome in course.outcomes.all()],
+            "audience": course.audience,
+            "level": course.level,
+            "validity_months": course.validity_months,
+            "prevention_levels": course.prevention_levels,
+            "review_on": course.review_on and course.review_on.isoformat(),
+        }
+        if check:
+            told["check"] = {
+                "title": check.title,
+                "introduction": self._rich(check.introduction),
+                "draw": check.draw,
+                "pass_percent": check.pass_percent,
+            }
+        return told
+
+    def _lesson(self, lesson: LessonPage) -> dict:
+        return {
+            "title": lesson.title,
+            "slug": lesson.slug,
+            "summary": lesson.search_description,
+            "objective": lesson.objective,
+            "minutes": lesson.minutes,
+            "illustration": lesson.illustration,
+            "sources": [source.text for source in lesson.sources.all()],
+            "cards": [{"type": card.block_type, **self._plain(card.block, card.value)} for card in lesson.cards],
+        }
+
+    def _plain(self, block: blocks.Block, value):
+        """What stands in a block, as JSON: texts, numbers, lists, keys of what is pointed at, names of pictures."""
+        if isinstance(block, ImageBlock):
+            return self._picture(value) if value else None
+        if isinstance(block, blocks.StructBlock):
+            found = {name: self._plain(child, value.get(name)) for name, child in block.child_blocks.items()}
+            return {name: content for name, content in found.items() if content is not None}
+        if isinstance(block, blocks.ListBlock):
+            return [self._plain(block.child_block, one) for one in value]
+        if isinstance(value, RichText):
+            return self._rich(value.source)
+        return value.key if isinstance(value, Question | FactSnippet) else value
+
+    def _rich(self, html: str) -> str:
+        if _OWN_LINK.search(html):
+            self.left_out.append(_("Links to pages and files of one's own: their words stay."))
+        return _BLOCK_KEY.sub("", _OWN_LINK.sub(r"\1", html))
+
+    def _picture(self, image: AbstractImage) -> dict:
+        with image.file.open("rb") as file:
+            content = file.read()
+        name = f"{image.get_file_hash()}{PurePosixPath(image.file.name).suffix.lower()}"
+        self.media[name] = content
+        return {"file": name, "decorative": bool(image.decorative), "alt": image.contextual_alt_text or ""}
+
+
+def _pointed_at(lesson: LessonPage, model: type) -> Iterator:
+    for card in lesson.cards:
+        for value in card.value.values():
+            if isinstance(value, model):
+                yield value
+
+
+def _fact(fact: FactSnippet) -> dict:
+    return {
+        "id": fact.key,
+        "text": fact.text,
+        "source": fact.source,
+        "url": fact.url,
+        "as_of": fact.as_of.isoformat(),
+        "check_by": fact.check_by.isoformat(),
+    }
+
+
+def _question(question: Question, is_in_check: bool) -> dict:
+    options = [
+        {"text": option.text, "correct": option.correct, "feedback": option.feedback}
+        for option in question.options.all()
+    ]
+    return {
+        "id": question.key,
+        "kind": question.kind,
+        "choose": sum(option["correct"] for option in options),
+        "text": question.text,
+        "topic": question.topic,
+        "check": is_in_check,
+        "must_pass": question.must_pass,
+        "options": options,
+    }
+
+
+# In
+
+
+def import_course(*, municipality: Municipality, content: bytes) -> LoadOutcome:
+    """Bring the course of a file into the municipality's site, published.
+
+    What is there already with the same ids is changed only where nobody has changed it since it came. Raises
+    PackageWrong or CourseFileWrong; then nothing was changed.
+    """
+    told, media = _read(content)
+    try:
+        with transaction.atomic():
+            return load_course(municipality=municipality, source=_source(told, _Pictures(municipality, media)))
+    except IntegrityError as error:
+        raise PackageWrong(
+            _("Something in the package has an id that belongs to another course here. Nothing was changed.")
+        ) from error
+    except (KeyError, TypeError, ValueError, AttributeError, ValidationError, DataError) as error:
+        raise PackageWrong(
+            _("The package does not follow the format, at: %(place)s. Nothing was changed.")
+            % {"place": str(error)[:200]}
+        ) from error
+
+
+def _read(content: bytes) -> tuple[dict, dict[str, bytes]]:
+    """What is told, and the pictures by name. Reads no more than is allowed, whatever the file says of its sizes."""
+    if len(content) > MOST_BYTES:
+        raise _too_big()
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = archive.namelist()
+            if len(names) > MOST_FILES:
+                raise _too_big()
+            told = json.loads(_member(archive, COURSE, MOST_TEXT))
+            pictures = [name for name in names if re.fullmatch(rf"{MEDIA}[0-9a-f]{{40}}\.[a-z]{{3,4}}", name)]
+            media, left = {}, MOST_BYTES
+            for name in pictures:
+                media[name.removeprefix(MEDIA)] = _member(archive, name, min(MOST_PICTURE, left))
+                left -= len(media[name.removeprefix(MEDIA)])
+    except (zipfile.BadZipFile, KeyError, ValueError, RecursionError, NotImplementedError, RuntimeError) as error:
+        raise PackageWrong(_("This is no course package. Choose a file that was downloaded as one.")) from error
+    if not isinstance(told, dict) or told.get("format") != FORMAT:
+        raise PackageWrong(_("This is no course package. Choose a file that was downloaded as one."))
+    if told.get("version") != VERSION:
+        raise PackageWrong(
+            _("The package is of another version (%(version)s) than this site reads. Nothing was changed.")
+            % {"version": str(told.get("version"))[:20]}
+        )
+    return told, media
+
+
+def _member(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
+    with archive.open(name) as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise _too_big()
+    return content
+
+
+def _too_big() -> PackageWrong:
+    return PackageWrong(_("The package is too big to be a course. Nothing was changed."))
+
+
+def _source(told: dict, image: Callable[[str], AbstractImage]) -> Source:
+    course = told["course"]
+    if "check" not in course:
+        raise CourseFileWrong(_("The course has no knowledge check, and could not be completed. Nothing was changed."))
+    return Source(
+        slug=course["slug"],
+        course={**course, "review_on": course.get("review_on") and date.fromisoformat(course["review_on"])},
+        facts=[
+            {**fact, **{name: date.fromisoformat(fact[name]) for name in ("as_of", "check_by")}}
+            for fact in told["facts"]
+        ],
+        routes=[],
+        lessons=told["lessons"],
+        questions=told["questions"],
+        rich=as_written,
+        image=image,
+    )
+
+
+@dataclass
+class _Pictures:
+    """Makes pictures of the package the municipality's own; one that it has already is used again."""
+
+    municipality: Municipality
+    media: dict[str, bytes]
+
+    def __call__(self, name: str) -> AbstractImage:
+        content, model = self.media[name], get_image_model()
+        form = _format(content)
+        collection = editors_collection(self.municipality)
+        digest = name.partition(".")[0]
+        image = model.objects.filter(collection=collection, file_hash=digest).first()
+        if image is None:
+            image = model(title=name, collection=collection, file=ContentFile(content, f"{digest}.{form}"))
+            image.full_clean()
+            image.save()
+            image.get_file_hash()
+        return image
+
+
+def _format(content: bytes) -> str:
+    """The ending of the picture's name, by what it is. Raises PackageWrong for what is no picture."""
+    try:
+        with Picture.open(io.BytesIO(content), formats=list(PICTURES)) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                raise _too_big()
+            picture.verify()
+            return PICTURES[picture.format]
+    except (UnidentifiedImageError, OSError, SyntaxError, Picture.DecompressionBombError) as error:
+        raise PackageWrong(_("A picture in the package cannot be read. Nothing was changed.")) from error

@@ -1,0 +1,77 @@
+"""Course packages in the admin: a course out as a file, and one in."""
+
+import io
+
+from django import forms
+from django.http import FileResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+from wagtail.admin import messages
+from wagtail.admin.auth import permission_denied
+
+from learning.errors import LearningError
+
+from .models import CourseIndexPage, CoursePage
+from .package import export_course, import_course
+
+
+class PackageForm(forms.Form):
+    """The file of a course package."""
+
+    file = forms.FileField(label=gettext_lazy("Course package (zip)"), widget=forms.FileInput(attrs={"accept": ".zip"}))
+
+
+def _page(request, model, pk: int):
+    """The page, if it is one that the person may publish in."""
+    page = get_object_or_404(model, pk=pk)
+    return page if page.permissions_for_user(request.user).can_publish() else None
+
+
+@require_safe
+def package(request, pk: int):
+    """What can be carried of the course, and the way to take it out."""
+    course = _page(request, CoursePage, pk)
+    if course is None:
+        return permission_denied(request)
+    made = export_course(course)
+    if "fil" in request.GET:
+        return FileResponse(io.BytesIO(made.content), as_attachment=True, filename=f"{course.slug}.zip")
+    context = {"course": course, "left_out": made.left_out, "size": len(made.content), **_crumbs(course)}
+    return TemplateResponse(request, "courses/admin/package.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def bring_package(request, pk: int):
+    """A course of somebody else's, from a file."""
+    index = _page(request, CourseIndexPage, pk)
+    if index is None or request.user.municipality is None:
+        return permission_denied(request)
+    form = PackageForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            outcome = import_course(municipality=request.user.municipality, content=form.cleaned_data["file"].read())
+        except LearningError as error:
+            form.add_error("file", str(error))
+        else:
+            messages.success(request, _told(outcome))
+            return redirect("wagtailadmin_explore", index.pk)
+    context = {"form": form, "index": index, **_crumbs(index)}
+    return TemplateResponse(request, "courses/admin/bring_package.html", context)
+
+
+def _told(outcome) -> str:
+    words = _("The course is here: %(made)d parts are new, %(changed)d changed and %(unchanged)d as before.")
+    words %= {name: outcome.counts.get(name, 0) for name in ("made", "changed", "unchanged")}
+    if outcome.kept:
+        words += " " + _("Kept as you have changed them: %(kept)s.") % {"kept": ", ".join(outcome.kept)}
+    return words
+
+
+def _crumbs(page) -> dict:
+    title = _("Course package")
+    above = {"url": reverse("wagtailadmin_explore", args=[page.pk]), "label": page.title}
+    return {"page_title": title, "breadcrumbs_items": [above, {"url": "", "label": title}]}
