@@ -84,6 +84,11 @@ class LoadOutcome:
     kept: list[str] = field(default_factory=list)
 
 
+def course_names(catalogue: Path = CATALOGUE) -> set[str]:
+    """The courses that come with the product."""
+    return {path.name for path in catalogue.iterdir() if path.is_dir()}
+
+
 def read_course(slug: str, catalogue: Path = CATALOGUE) -> Source:
     """The files of the course. Raises CourseFileWrong for a file that is missing or not TOML."""
     folder = catalogue / slug

@@ -4,6 +4,7 @@ import uuid
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Count, OuterRef, Subquery, Sum
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
@@ -33,8 +34,17 @@ class CourseIndexPage(BasePage):
         verbose_name_plural = _("course lists")
 
     def courses(self):
-        """The published courses, in order."""
-        return CoursePage.objects.live().child_of(self)
+        """The published courses, in order, with how many lessons and minutes each has."""
+        lessons = LessonPage.objects.live().filter(path__startswith=OuterRef("path")).order_by().values("live")
+        return (
+            CoursePage.objects.live()
+            .child_of(self)
+            .order_by("path")
+            .annotate(
+                number_of_lessons=Subquery(lessons.annotate(n=Count("pk")).values("n")),
+                total_minutes=Subquery(lessons.annotate(n=Sum("minutes")).values("n")),
+            )
+        )
 
     def get_context(self, request, *args, **kwargs):
         return {**super().get_context(request, *args, **kwargs), "courses": self.courses()}
@@ -103,7 +113,7 @@ class CoursePage(BasePage):
 
     def minutes(self) -> int:
         """How long the lessons take together."""
-        return self.lessons().aggregate(total=models.Sum("minutes"))["total"] or 0
+        return self.lessons().aggregate(total=Sum("minutes"))["total"] or 0
 
     def get_context(self, request, *args, **kwargs):
         return {**super().get_context(request, *args, **kwargs), "lessons": self.lessons()}

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from wagtail.models import Site
 
-from courses.loading import load_course, read_course
+from courses.loading import course_names, load_course, read_course
 from courses.models import CoursePage
 from learning.coverage.services import freeze, held_back, settle
 from learning.coverage.vacancies import State, vacancies
@@ -77,7 +77,8 @@ def _found() -> Municipality:
         "Tre minuter i taget lär vi oss märka, prata och göra rätt när någon är på väg in i våldsbejakande extremism."
     )
     home.save()
-    load_course(municipality=municipality, source=read_course(COURSE))
+    for course in (COURSE, *sorted(course_names() - {COURSE})):
+        load_course(municipality=municipality, source=read_course(course))
     load_plan(municipality=municipality, source=plan)
     return municipality
 

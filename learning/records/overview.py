@@ -66,10 +66,27 @@ class CourseState:
         return bool(self.completion) and (through is None or through >= self.on)
 
 
-def courses_of(person: Person, *, on: date) -> list[CourseState]:
-    """The courses of the person's municipality; those that are not validly completed come first."""
+def courses_of(person: Person, *, on: date) -> tuple[list[CourseState], list[CoursePage]]:
+    """The courses that are the person's: asked of them on the day, or begun; and the others that the site has.
+
+    Those that are not validly completed come first. A course is asked of those who are employed in the population of
+    a requirement that is in force (S9).
+    """
     if not person.municipality_id:
-        return []
-    root = person.municipality.site.root_page
-    courses = CoursePage.objects.live().descendant_of(root).order_by("path")
-    return sorted((CourseState(person, course, on) for course in courses), key=lambda state: state.is_valid)
+        return [], []
+    courses = CoursePage.objects.live().descendant_of(person.municipality.site.root_page).order_by("path")
+    populations = person.employments.on(on).values("population")
+    asked = courses.filter(
+        Q(requirements__ends_on=None) | Q(requirements__ends_on__gte=on),
+        requirements__starts_on__lte=on,
+        requirements__population__in=populations,
+    ).values_list("pk", flat=True)
+    begun = {*person.lesson_progress.values_list("course_key", flat=True)}
+    begun |= {*person.completions.values_list("course_key", flat=True)}
+    asked, own, others = set(asked), [], []
+    for course in courses:
+        if course.pk in asked or course.key in begun:
+            own.append(CourseState(person, course, on))
+        else:
+            others.append(course)
+    return sorted(own, key=lambda state: state.is_valid), others

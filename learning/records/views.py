@@ -145,9 +145,10 @@ def course(request, page: CoursePage):
 @require_safe
 def my_page(request):
     """What is left, what is valid until when, and the proofs."""
-    states = courses_of(request.user, on=timezone.localdate())
+    states, others = courses_of(request.user, on=timezone.localdate())
     context = {
         "states": states,
+        "others": others,
         "all_done": all(state.is_valid for state in states),
         "minutes_left": sum(state.minutes_left for state in states if not state.is_valid),
         "completions": Completion.objects.filter(person=request.user).select_related("course"),

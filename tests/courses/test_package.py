@@ -12,14 +12,14 @@ from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file_jpeg
 
 from courses import package
-from courses.loading import CATALOGUE, CourseFileWrong, load_course, read_course
+from courses.loading import CourseFileWrong, course_names, load_course, read_course
 from courses.models import CourseIndexPage, CoursePage, FactSnippet, LessonPage, Route
 from courses.package import PackageWrong, export_course, import_course
 from learning.access.editors import editors_group
 from quizzes.models import Question
 from tests.factories import make_course, make_head, make_municipality
 
-COURSES = sorted(path.name for path in CATALOGUE.iterdir() if path.is_dir())
+COURSES = sorted(course_names())
 
 
 @pytest.fixture
@@ -193,7 +193,7 @@ def test_a_picture_that_is_none_is_refused(there, course, content):
 def test_a_picture_is_read_by_its_name_within_the_package_only(there, course):
     card = {"type": "text", "heading": "H", "body": "<p>B</p>"}
     card["image"] = {"file": "../../../etc/passwd", "decorative": False, "alt": "x"}
-    with pytest.raises(CourseFileWrong, match="saknar '../../../etc/passwd'"):
+    with pytest.raises(CourseFileWrong, match="saknar"):
         import_course(municipality=there, content=repacked(export_course(course).content, lessons__0__cards__0=card))
 
 

@@ -13,7 +13,7 @@ from learning.records.models import Completion, LessonProgress
 from learning.records.overview import CourseState
 from learning.records.services import lessons_left
 from quizzes.models import Attempt, PoolItem
-from tests.factories import make_course, make_municipality, make_person, make_unit, take_check
+from tests.factories import make_course, make_goal, make_municipality, make_person, make_unit, take_check
 
 
 @pytest.fixture
@@ -287,7 +287,25 @@ def test_what_belongs_to_another_person_does_not_exist(learner, course, municipa
         assert learner.get(url).status_code == 404
 
 
-def test_my_page_says_what_is_left_and_what_is_valid(learner, course, person):
+def test_a_course_that_nobody_asks_for_is_offered_until_it_is_begun(learner, course, lesson, municipality):
+    page = learner.get(reverse("records:my_page"))
+    assert (page.context["states"], page.context["others"]) == ([], [course])
+    assert "Mer att lära" in page.content.decode()
+    send(learner, lesson, 1)
+    page = learner.get(reverse("records:my_page"))
+    assert ([state.course for state in page.context["states"]], page.context["others"]) == ([course], [])
+
+
+def test_a_course_is_asked_of_its_population_alone(client, course, municipality):
+    make_goal(course, municipality)
+    unit = make_unit(municipality)
+    for population, asked in (("employee", 1), ("elected", 0)):
+        client.force_login(make_person(unit, population=population))
+        assert len(client.get(reverse("records:my_page")).context["states"]) == asked
+
+
+def test_my_page_says_what_is_left_and_what_is_valid(learner, course, person, municipality):
+    make_goal(course, municipality)
     page = learner.get(reverse("records:my_page"))
     assert page.context["minutes_left"] == 6
     take_check(person, course, date.today())
