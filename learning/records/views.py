@@ -49,8 +49,9 @@ def lesson(request, page: LessonPage):
     run = Run(page, progress)
     if request.method == "POST":
         return _go_on(request, page, run)
-    if request.GET.get("kort") == "klar" and progress and progress.finished_at:
-        return _lesson_done(request, page)
+    asked = request.GET.get("kort")
+    if asked in LAST and progress and progress.finished_at:
+        return LAST[asked](request, page)
     return _show_card(request, page, run, run.card_at(_position(request.GET, run.resume_at)))
 
 
@@ -132,6 +133,22 @@ def _lesson_done(request, page):
     left = lessons_left(request.user, course)
     context = {"page": page, "lesson": page, "course": course, "left": left, "next_lesson": left[0] if left else None}
     return render(request, "records/lesson_done.html", context)
+
+
+def _handout(request, page):
+    """All of the lesson at once, to print; for those who have taken it, since it tells what is right."""
+    context = {
+        "page": page,
+        "lesson": page,
+        "course": page.course,
+        "routes": Route.objects.shown_in(request.user.municipality),
+        "back": f"{request.path}?kort=klar",
+    }
+    return render(request, "records/handout.html", context)
+
+
+# What may be asked for in place of a card when the lesson has been taken.
+LAST = {"klar": _lesson_done, "alla": _handout}
 
 
 def course(request, page: CoursePage):

@@ -104,6 +104,16 @@ def test_reading_and_scanning_changes_no_record(learner, lesson, course):
     assert not Attempt.objects.exists()
 
 
+def test_a_lesson_that_has_been_taken_can_be_printed_with_what_was_right(learner, lesson):
+    assert learner.get(f"{lesson.url}?kort=alla").context["card"].position == 1
+    take(learner, lesson)
+    done = learner.get(f"{lesson.url}?kort=klar").content.decode()
+    assert "?kort=alla" in done
+    html = learner.get(f"{lesson.url}?kort=alla").content.decode()
+    for words in ("Därför 0.", "Då syns inte mönstret.", "112", "Lag (2023:196)"):
+        assert words in html
+
+
 def test_no_card_can_be_jumped_to_before_it_is_reached(learner, lesson):
     response = learner.get(f"{lesson.url}?kort=9")
     assert response.context["card"].position == 1
