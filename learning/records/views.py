@@ -1,7 +1,7 @@
 """Taking lessons and checks, one's own page, and the proof of completion."""
 
 from django.db.models import Exists
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from django.http.request import split_domain_port
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -48,11 +48,18 @@ def lesson(request, page: LessonPage):
     progress = LessonProgress.objects.filter(person=request.user, lesson_key=page.translation_key).first()
     run = Run(page, progress)
     if request.method == "POST":
-        return _go_on(request, page, run)
+        return _as_asked(request, _go_on(request, page, run))
     asked = request.GET.get("kort")
     if asked in LAST and progress and progress.finished_at:
         return LAST[asked](request, page)
     return _show_card(request, page, run, run.card_at(_position(request.GET, run.resume_at)))
+
+
+def _as_asked(request, response):
+    """The answer as the script in the page wants it: where to go next, so that it is fetched once."""
+    if request.headers.get("X-Requested-With") == "fetch" and response.status_code == 302:
+        return JsonResponse({"next": response.url})
+    return response
 
 
 def _position(data, default: int) -> int:
@@ -68,6 +75,7 @@ def _show_card(request, page, run, card, problem: str = "", status: int = 200):
         "lesson": page,
         "player_title": page.title,
         "action": request.path,
+        "keeps": True,
         "card": card,
         "kind": card.kind,
         "act": "answer" if card.is_open else "next",

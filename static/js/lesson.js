@@ -37,3 +37,73 @@ if (news) {
   news.focus({ preventScroll: true });
   news.scrollIntoView({ block: "nearest" });
 }
+
+// What is answered is kept on the device, for this person alone, until the server has it: a network that comes and goes
+// loses nothing. The server takes the same form twice as one, so that sending again does no harm.
+
+const UNSENT = "unsent";
+const form = document.querySelector("form[data-person]");
+let sending = false;
+
+function unsent() {
+  try {
+    const kept = JSON.parse(localStorage.getItem(UNSENT));
+    return kept?.person === form.dataset.person ? kept : null;
+  } catch {
+    return null;
+  }
+}
+
+function keep(answer) {
+  try {
+    if (answer) localStorage.setItem(UNSENT, JSON.stringify(answer));
+    else localStorage.removeItem(UNSENT);
+    return true;
+  } catch {
+    return false; // then the form is sent as without this
+  }
+}
+
+function go(address) {
+  const next = new URL(address, location.href);
+  if (next.pathname + next.search !== location.pathname + location.search) return location.assign(next);
+  history.replaceState(null, "", next); // another place on the same page is no reason to fetch it
+  location.reload();
+}
+
+async function send(answer) {
+  const body = new URLSearchParams(answer.body);
+  body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value); // of today's session
+  const response = await fetch(answer.action, { method: "POST", body, headers: { "X-Requested-With": "fetch" } });
+  if (response.redirected) return location.assign(response.url); // signed out meanwhile: kept until the person is back
+  if (response.status === 403 || response.status >= 500) throw new Error(response.statusText);
+  keep(null);
+  if (response.ok) go((await response.json()).next);
+  else form.submit(); // refused: the page says why
+}
+
+async function sendKept() {
+  const answer = unsent();
+  if (!answer || sending) return;
+  sending = true;
+  try {
+    await send(answer);
+  } catch {
+    sending = false;
+    document.querySelector("#without-network").hidden = false;
+    setTimeout(sendKept, 5000);
+  }
+}
+
+if (form) {
+  form.addEventListener("submit", (event) => {
+    const body = new URLSearchParams(new FormData(form, event.submitter)).toString();
+    if (!sending && !keep({ person: form.dataset.person, action: form.action, body })) return;
+    event.preventDefault();
+    sendKept();
+  });
+  window.addEventListener("online", sendKept);
+  // A page that is come back to has sent what it had.
+  window.addEventListener("pageshow", (event) => { if (event.persisted) sending = false; });
+  sendKept();
+}

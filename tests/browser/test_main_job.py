@@ -1,9 +1,10 @@
 """The main job, as people do it on a phone: a lesson learned becomes coverage."""
 
 import pytest
+from playwright.sync_api import expect
 
 from learning.organisation.models import Person
-from learning.records.models import Completion
+from learning.records.models import Completion, LessonProgress
 from quizzes.models import Attempt
 from tests.browser.conftest import PHONE
 
@@ -19,8 +20,8 @@ def play_cards(page):
             several = options.first.get_attribute("type") == "checkbox"
             for index in range(2 if several else 1):
                 options.nth(index).check()
-        page.locator(".lesson-bar__next").click()
-        page.wait_for_load_state()
+        with page.expect_event("load"):
+            page.locator(".lesson-bar__next").click()
 
 
 def answer_check(page):
@@ -75,4 +76,59 @@ def test_a_lesson_learned_becomes_coverage(browser, browser_context_args, place,
     page.goto(f"{place.url}/laget/")
     assert figure(page) == (before + 1, total)
     assert Completion.objects.get().person == Person.objects.get(pk=place.employee.pk)
+    context.close()
+
+
+def test_what_is_answered_without_a_network_arrives_once_when_it_is_back(browser, browser_context_args, place, sign_in):
+    lesson = place.course.lessons().first()
+    context = browser.new_context(**browser_context_args, viewport=PHONE)
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    sent = []
+    page.on("request", lambda request: sent.append(request.post_data) if request.method == "POST" else None)
+    sign_in(page, place.employee)
+    page.goto(place.url + lesson.url.replace("http://localhost", ""))
+    sent.clear()
+    context.set_offline(True)
+    page.locator("input[type=radio]").nth(1).check()
+    page.locator(".lesson-bar__next").click()
+    expect(page.get_by_text("Det finns inget nät just nu")).to_be_visible()
+    assert not LessonProgress.objects.exists()
+    with page.expect_event("load"):
+        context.set_offline(False)
+    expect(page.locator("#svar")).to_be_visible()
+    assert list(LessonProgress.objects.get().answers.values()) == ["1"]
+    # The phone is closed without a network, and opened again with one: the card after is gone on from.
+    context.set_offline(True)
+    page.locator(".lesson-bar__next").click()
+    expect(page.get_by_text("Det finns inget nät just nu")).to_be_visible()
+    page.close()
+    assert LessonProgress.objects.get().seen == 0
+    context.set_offline(False)
+    page = context.new_page()
+    page.goto(place.url + lesson.url.replace("http://localhost", ""))
+    page.wait_for_url("**?kort=2")
+    assert LessonProgress.objects.get().seen == 1
+    assert page.evaluate("localStorage.getItem('unsent')") is None
+    context.close()
+
+
+def test_what_one_person_left_unsent_is_not_sent_as_anothers(browser, browser_context_args, place, sign_in):
+    lesson = place.course.lessons().first()
+    context = browser.new_context(**browser_context_args, viewport=PHONE)
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    sign_in(page, place.employee)
+    page.goto(place.url + lesson.url.replace("http://localhost", ""))
+    context.set_offline(True)
+    page.locator("input[type=radio]").first.check()
+    page.locator(".lesson-bar__next").click()
+    expect(page.get_by_text("Det finns inget nät just nu")).to_be_visible()
+    page.close()
+    context.set_offline(False)
+    page = context.new_page()
+    sign_in(page, place.head)
+    page.goto(place.url + lesson.url.replace("http://localhost", ""))
+    page.wait_for_load_state("networkidle")
+    assert not LessonProgress.objects.exists()
     context.close()
