@@ -7,20 +7,36 @@ from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.admin.auth import require_admin_access
+from wagtail.admin.viewsets.pages import page_viewset_registry
 from wagtail.documents import urls as wagtaildocs_urls
 
+from learning.access.pages import of_own_pages
 from learning.records.views import page_at
 
 # Wagtail's report of page types names the page that was edited last in any municipality, whoever reads it.
 closed = require_admin_access(RedirectView.as_view(pattern_name="wagtailadmin_explore_root"))
 # There is one door, which counts tries; Wagtail brings two more.
 one_door = RedirectView.as_view(pattern_name="access:sign_in", query_string=True)
+# Wagtail's views of a workflow name the page before they ask whether one may see it.
+workflow = {
+    "action/<int:page_id>/<slug:action_name>/<int:task_state_id>/": "workflow_action",
+    "collect_action_data/<int:page_id>/<slug:action_name>/<int:task_state_id>/": "collect_workflow_action_data",
+    "confirm_cancellation/<int:page_id>/": "confirm_workflow_cancellation",
+    "preview/<int:page_id>/<int:task_id>/": "workflow_preview",
+}
 
 urlpatterns = [
     path("admin/login/", one_door),
     path("_util/login/", one_door),
     path("admin/reports/page-types-usage/", closed),
     path("admin/reports/page-types-usage/results/", closed),
+    *[
+        path(
+            f"admin/pages/workflow/{address}",
+            of_own_pages(page_viewset_registry.as_view(view, page_id_kwarg="page_id")),
+        )
+        for address, view in workflow.items()
+    ],
     path("admin/register/", include("learning.register.urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("dokument/", include(wagtaildocs_urls)),

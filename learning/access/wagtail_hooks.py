@@ -2,6 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 from wagtail import hooks
+from wagtail.admin.api.views import PagesAdminAPIViewSet
 from wagtail.documents.api.admin.views import DocumentsAdminAPIViewSet
 from wagtail.images.api.admin.views import ImagesAdminAPIViewSet
 from wagtail.permissions import policy_registry
@@ -31,9 +32,20 @@ class _OwnDocuments(_OwnFiles, DocumentsAdminAPIViewSet):
     pass
 
 
+class _ReadPages(PagesAdminAPIViewSet):
+    """Tells about pages, and changes none.
+
+    The admin itself changes pages by its views alone. These would go past what the views ask before a page is
+    published, copied or deleted.
+    """
+
+    actions = {}
+
+
 # After Wagtail's own, which it replaces.
 @hooks.register("construct_admin_api", order=1)
 def offer_own_files(router):
+    router.register_endpoint("pages", _ReadPages)
     router.register_endpoint("images", _OwnImages)
     router.register_endpoint("documents", _OwnDocuments)
 
