@@ -36,6 +36,7 @@ from .models import (
     Outcome,
     Route,
 )
+from .review import let_colleagues_read
 
 CATALOGUE = Path(__file__).parent / "catalogue"
 
@@ -152,6 +153,7 @@ class _Loader:
                 % {"course": self.source.slug, "key": missing}
             ) from missing
         course.current_edition()
+        let_colleagues_read(self._index(), self.municipality)
         return self.outcome
 
     def _part(self, kind: str, data: dict, model, write):

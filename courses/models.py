@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.core.exceptions import PermissionDenied
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Count, OuterRef, Subquery, Sum
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.fields import RichTextField, StreamField
-from wagtail.models import Orderable, RevisionMixin
+from wagtail.models import AbstractGroupApprovalTask, Orderable, RevisionMixin, TaskState
 from wagtail.search import index
 
 from learning.access.references import OwnReferencesPageForm
@@ -211,6 +212,39 @@ class LessonSource(Orderable):
 
     def __str__(self):
         return self.text
+
+
+class ColleagueTask(AbstractGroupApprovalTask):
+    """A text is read by a colleague: neither by whoever sent it nor by whoever wrote the version that is read."""
+
+    class Meta:
+        verbose_name = _("reading by a colleague")
+        verbose_name_plural = _("readings by a colleague")
+
+    @classmethod
+    def get_description(cls):
+        return _("Members of the groups can approve what others have written, never their own")
+
+    @staticmethod
+    def states_for(user):
+        """What waits to be read by the user: sent to a group of theirs, and by somebody else."""
+        groups = {} if user.is_superuser else {"groups__in": user.groups.all()}
+        tasks = ColleagueTask.objects.filter(active=True, **groups)
+        states = TaskState.objects.filter(task__in=tasks.values("pk"), status=TaskState.STATUS_IN_PROGRESS)
+        return states.exclude(workflow_state__requested_by=user).exclude(revision__user=user)
+
+    def get_task_states_user_can_moderate(self, user, **kwargs):
+        return self.states_for(user).filter(task=self)
+
+    def on_action(self, task_state, user, action_name, **kwargs):
+        # Wagtail asks about the page in the address, and then acts on the state beside it.
+        if not self.get_task_states_user_can_moderate(user).filter(pk=task_state.pk).exists():
+            raise PermissionDenied
+        return super().on_action(task_state, user, action_name, **kwargs)
+
+    def get_actions(self, obj, user):
+        may = self.get_task_states_user_can_moderate(user).for_instance(obj).exists()
+        return super().get_actions(obj, user) if may else []
 
 
 class FactSnippet(RevisionMixin, models.Model):

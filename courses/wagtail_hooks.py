@@ -1,14 +1,17 @@
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.action_menu import SubmitForModerationMenuItem
 from wagtail.admin.widgets import Button
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
 from learning.access.snippets import MunicipalSnippetViewSet, register_municipal
+from learning.organisation.models import Municipality
 
 from . import views
-from .models import CourseIndexPage, CoursePage, FactSnippet, Route
+from .models import ColleagueTask, CourseIndexPage, CoursePage, FactSnippet, Route
+from .review import let_colleagues_read
 
 
 class FactViewSet(MunicipalSnippetViewSet):
@@ -54,3 +57,28 @@ def offer_packages(page, user, view_name, next_url=None):
     if page.specific_class is CourseIndexPage:
         address = reverse("bring_course_package", args=[page.pk])
         yield Button(_("Bring a course from a file"), address, icon_name="upload", priority=80)
+
+
+@hooks.register("after_create_page")
+def arrange_reading(request, page):
+    """Let the editors of a new list of courses read each other's texts."""
+    if isinstance(page, CourseIndexPage):
+        municipality = Municipality.objects.filter(site__root_page__in=page.get_ancestors()).first()
+        if municipality:
+            let_colleagues_read(page, municipality)
+
+
+class _SendToColleague(SubmitForModerationMenuItem):
+    """Wagtail's button that starts a workflow, in words that say what happens."""
+
+    def get_context_data(self, parent_context):
+        return {**super().get_context_data(parent_context), "label": _("Send to a colleague to read")}
+
+
+@hooks.register("construct_page_action_menu")
+def send_first(menu_items, request, context):
+    """Make sending to a colleague the first button, wherever it is a colleague who reads."""
+    sending = [item for item in menu_items if item.name == SubmitForModerationMenuItem.name]
+    workflow = (context.get("page") or context["parent_page"]).get_workflow() if sending else None
+    if ColleagueTask.objects.filter(workflow_tasks__workflow=workflow).exists():
+        menu_items[:] = [_SendToColleague(), *(item for item in menu_items if item not in sending)]
