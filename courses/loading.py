@@ -296,6 +296,11 @@ class _Loader:
                 _("The cards of “%(lesson)s” do not hold: %(problem)s. Nothing was changed.")
                 % {"lesson": lesson.title, "problem": error.as_json_data()}
             ) from error
+        if stops := lesson.stops():
+            raise CourseFileWrong(
+                _("The cards of “%(lesson)s” do not hold: %(problem)s. Nothing was changed.")
+                % {"lesson": lesson.title, "problem": " ".join(map(str, stops))}
+            )
 
     def _card(self, card: dict) -> dict:
         """The card's value, with its texts rendered and its ids resolved."""

@@ -1,6 +1,7 @@
 """What is taught: courses, lessons, editions, dated facts and routes. Knows no learner."""
 
 import uuid
+from datetime import date
 
 from django.core.exceptions import PermissionDenied
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.fields import RichTextField, StreamField
+from wagtail.log_actions import log
 from wagtail.models import AbstractGroupApprovalTask, Orderable, RevisionMixin, TaskState
 from wagtail.search import index
 
@@ -20,7 +22,18 @@ from learning.organisation.models import Municipality
 from learning.pages import BasePage
 from quizzes.models import KnowledgeCheck
 
+from . import authoring
 from .blocks import RICH, CardStream
+from .errors import LessonStopped
+from .forms import LessonForm
+from .panels import SheetPanel
+
+# A phone is what opens: most lessons are read on one.
+PREVIEW_SIZES = [
+    {"name": "mobile", "icon": "mobile-alt", "device_width": 360, "label": _("As on a phone")},
+    {"name": "tablet", "icon": "tablet-alt", "device_width": 768, "label": _("As on a tablet")},
+    {"name": "desktop", "icon": "desktop", "device_width": 1280, "label": _("As on a computer")},
+]
 
 
 class CourseIndexPage(BasePage):
@@ -83,6 +96,7 @@ class CoursePage(BasePage):
     subpage_types = ["courses.LessonPage"]
     content_panels = [
         *BasePage.content_panels,
+        SheetPanel(heading=_("What is missing")),
         FieldPanel("introduction"),
         InlinePanel("outcomes", heading=_("What one will be able to do"), label=_("outcome")),
         FieldPanel("audience"),
@@ -97,6 +111,14 @@ class CoursePage(BasePage):
     class Meta:
         verbose_name = _("course")
         verbose_name_plural = _("courses")
+
+    @property
+    def preview_sizes(self):
+        return PREVIEW_SIZES
+
+    def sheet(self) -> authoring.Sheet:
+        """What the editor is shown beside the course."""
+        return authoring.Sheet(findings=authoring.advice_on_course(self))
 
     def lessons(self):
         """The published lessons, in order."""
@@ -164,7 +186,7 @@ class LessonPage(BasePage):
         STEPPING_STONES = "stepping-stones", _("Stepping stones")
         DOOR = "door", _("Open door")
 
-    base_form_class = OwnReferencesPageForm
+    base_form_class = LessonForm
 
     objective = models.CharField(_("objective"), max_length=250, help_text=_("What one can do afterwards."))
     minutes = models.PositiveSmallIntegerField(
@@ -179,6 +201,7 @@ class LessonPage(BasePage):
         *BasePage.content_panels,
         FieldPanel("objective"),
         FieldRowPanel(["minutes", "illustration"]),
+        SheetPanel(heading=_("Reading time, and what is missing")),
         FieldPanel("cards"),
         InlinePanel("sources", heading=_("Sources"), label=_("source")),
     ]
@@ -197,6 +220,49 @@ class LessonPage(BasePage):
     def course(self) -> CoursePage:
         """The course that the lesson belongs to."""
         return self.get_parent().specific
+
+    @property
+    def steward(self) -> str:
+        """Who keeps it right: a lesson follows its course."""
+        return self.course.steward
+
+    @property
+    def review_on(self) -> date | None:
+        """When it is to be reviewed: with its course."""
+        return self.course.review_on
+
+    @property
+    def preview_sizes(self):
+        return PREVIEW_SIZES
+
+    @property
+    def number(self) -> int:
+        """Its place among the lessons of the course, whether they are published or not; 1 until it has one."""
+        return 1 + (self.get_prev_siblings().type(LessonPage).count() if self.pk else 0)
+
+    def stops(self) -> list[authoring.Finding]:
+        """What keeps it from being published as it stands."""
+        return authoring.stops(objective=self.objective, cards=authoring.read(self.cards))
+
+    def sheet(self) -> authoring.Sheet:
+        """What the editor is shown beside the lesson."""
+        cards = authoring.read(self.cards)
+        setting = authoring.Setting(self.objective or "", self.minutes or 0, self.sources.exists(), self.number)
+        findings = [*authoring.stops(objective=self.objective, cards=cards), *authoring.advice(setting, cards)]
+        return authoring.Sheet(findings, authoring.measure(cards), setting.minutes)
+
+    def publish(self, revision, user=None, changed=True, log_action=True, **options):
+        """Publish the revision, unless it has stops. Raises LessonStopped; a schedule is then called off instead."""
+        stops = revision.as_object().stops()
+        if not stops:
+            return super().publish(revision, user=user, changed=changed, log_action=log_action, **options)
+        if log_action != "wagtail.publish.scheduled":
+            raise LessonStopped(self, stops)
+        # Nobody is there to read a refusal, and other pages wait for the same clock.
+        revision.approved_go_live_at = None
+        revision.save(update_fields=["approved_go_live_at"])
+        log(instance=self, action="wagtail.schedule.cancel", user=user, revision=revision)
+        return None
 
     def get_context(self, request, *args, **kwargs):
         return {**super().get_context(request, *args, **kwargs), "lesson": self}

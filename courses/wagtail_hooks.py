@@ -10,7 +10,8 @@ from learning.access.snippets import MunicipalSnippetViewSet, register_municipal
 from learning.organisation.models import Municipality
 
 from . import views
-from .models import ColleagueTask, CourseIndexPage, CoursePage, FactSnippet, Route
+from .errors import LessonStopped
+from .models import ColleagueTask, CourseIndexPage, CoursePage, FactSnippet, LessonPage, Route
 from .review import let_colleagues_read
 
 
@@ -82,3 +83,12 @@ def send_first(menu_items, request, context):
     workflow = (context.get("page") or context["parent_page"]).get_workflow() if sending else None
     if ColleagueTask.objects.filter(workflow_tasks__workflow=workflow).exists():
         menu_items[:] = [_SendToColleague(), *(item for item in menu_items if item not in sending)]
+
+
+@hooks.register("before_copy_page")
+def refuse_published_copies(request, page):
+    """Publish no copy of a lesson that has come to have stops since it was published."""
+    if request.POST.get("publish_copies") or request.POST.get("alias"):
+        for lesson in LessonPage.objects.descendant_of(page, inclusive=True).live():
+            if stops := lesson.stops():
+                raise LessonStopped(lesson, stops)

@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "learning.access.middleware.ContentSecurityPolicyMiddleware",
     "learning.errors.ExplainRefusalMiddleware",
+    "courses.errors.ExplainStopsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
 
