@@ -2,7 +2,10 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.action_menu import SubmitForModerationMenuItem
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.widgets import Button
+from wagtail.models import Page
+from wagtail.permissions import policy_registry
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
@@ -12,6 +15,7 @@ from learning.organisation.models import Municipality
 from . import views
 from .errors import LessonStopped
 from .models import ColleagueTask, CourseIndexPage, CoursePage, FactSnippet, LessonPage, Route
+from .reports import ContentAgeView, StartPanel
 from .review import let_colleagues_read
 
 
@@ -60,6 +64,14 @@ def offer_packages(page, user, view_name, next_url=None):
         yield Button(_("Bring a course from a file"), address, icon_name="upload", priority=80)
 
 
+@hooks.register("construct_homepage_panels")
+def show_what_waits(request, panels):
+    """Put what waits for those who write first; it tells what Wagtail's own list of texts to approve tells."""
+    if policy_registry.get_by_type(Page).user_has_any_permission(request.user, ["add", "change", "publish"]):
+        panels[:] = [panel for panel in panels if panel.name != "workflow_objects_to_moderate"]
+        panels.append(StartPanel())
+
+
 @hooks.register("after_create_page")
 def arrange_reading(request, page):
     """Let the editors of a new list of courses read each other's texts."""
@@ -92,3 +104,25 @@ def refuse_published_copies(request, page):
         for lesson in LessonPage.objects.descendant_of(page, inclusive=True).live():
             if stops := lesson.stops():
                 raise LessonStopped(lesson, stops)
+
+
+@hooks.register("register_admin_urls")
+def content_age_urls():
+    return [
+        path("reports/content-age/", ContentAgeView.as_view(), name="content_age"),
+        path("reports/content-age/results/", ContentAgeView.as_view(results_only=True), name="content_age_results"),
+    ]
+
+
+class _WritersItem(MenuItem):
+    """Shown to those who write."""
+
+    def is_shown(self, request):
+        return policy_registry.get_by_type(Page).user_has_any_permission(request.user, ["add", "change", "publish"])
+
+
+@hooks.register("register_reports_menu_item")
+def offer_content_age():
+    return _WritersItem(
+        _("Age of the content"), reverse("content_age"), name="content-age", icon_name="time", order=700
+    )

@@ -1,0 +1,207 @@
+"""What waits for those who write: drafts, texts to read, what is due for review, what cannot be published."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from wagtail.models import Page
+from wagtail.permissions import policy_registry
+
+from .authoring import Finding, read_all, stops
+from .models import ColleagueTask, CoursePage, FactSnippet, LessonPage
+
+DUE_WITHIN = timedelta(days=60)
+
+
+def writable(user, model=Page):
+    """The pages of the kind that the user may write."""
+    pages = policy_registry.get_by_type(Page).instances_user_has_any_permission_for(user, {"add", "change", "publish"})
+    return model.objects.filter(pk__in=pages.values("pk"))
+
+
+def facts(user):
+    """The dated facts that the user may change."""
+    return policy_registry.get_by_type(FactSnippet).instances_user_has_any_permission_for(user, ["change"])
+
+
+def drafts(user):
+    """The user's own pages with something unpublished, newest first."""
+    own = Q(owner=user) | Q(latest_revision__user=user)
+    return writable(user).filter(own, has_unpublished_changes=True).order_by("-latest_revision_created_at")
+
+
+def courses_due(user, *, on: date):
+    """The published courses to be reviewed within the time, most urgent first. Their lessons follow them."""
+    return writable(user, CoursePage).live().filter(review_on__lte=on + DUE_WITHIN).order_by("review_on", "path")
+
+
+def facts_due(user, *, on: date):
+    """The facts whose day to be checked has come."""
+    return facts(user).filter(check_by__lte=on)
+
+
+def stopped_lessons(user) -> Iterator[tuple[LessonPage, list[Finding]]]:
+    """The lessons that cannot be published as they were last written, each with why."""
+    lessons = writable(user, LessonPage).select_related("latest_revision").order_by("path")
+    written = [_last_written(lesson) for lesson in lessons]
+    # All at once: each lesson by itself would ask for its own questions and facts.
+    streams = LessonPage.cards.field.stream_block.bulk_to_python([cards for _objective, cards in written])
+    for lesson, (objective, _cards), cards in zip(lessons, written, read_all(streams), strict=True):
+        if found := stops(objective=objective, cards=cards):
+            yield lesson, found
+
+
+def _last_written(lesson: LessonPage) -> tuple[str, list]:
+    """The objective and the cards as they are stored, of the draft if there is one."""
+    if lesson.has_unpublished_changes and lesson.latest_revision:
+        draft = lesson.latest_revision.content
+        return draft["objective"], json.loads(draft["cards"])
+    return lesson.objective, list(lesson.cards.raw_data)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing to do, and where to do it."""
+
+    title: str
+    url: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """Things of one kind, and what is said when there are none."""
+
+    heading: str
+    empty: str
+    rows: list[Row]
+
+
+def sections(user, *, on: date) -> list[Section]:
+    """What an editor's start page shows on the day."""
+    reading = ColleagueTask.states_for(user).select_related("revision__user").order_by("started_at")
+    return [
+        Section(_("My drafts"), _("You have no drafts."), [_draft(page) for page in drafts(user)]),
+        Section(_("Waiting for me"), _("Nobody waits for you to read."), [_reading(state) for state in reading]),
+        Section(
+            _("Due for review"),
+            _("No course is due for review within 60 days."),
+            [_course(course, on) for course in courses_due(user, on=on)],
+        ),
+        Section(
+            _("Facts to check"),
+            _("No fact has passed its day to be checked."),
+            [_fact(fact) for fact in facts_due(user, on=on)],
+        ),
+        Section(
+            _("Lessons that cannot be published"),
+            _("Every lesson can be published as it stands."),
+            [Row(_title(lesson), edit_url(lesson), " ".join(map(str, why))) for lesson, why in stopped_lessons(user)],
+        ),
+    ]
+
+
+def edit_url(thing) -> str:
+    """Where the page or fact is edited."""
+    if isinstance(thing, Page):
+        return reverse("wagtailadmin_pages:edit", args=[thing.pk])
+    return reverse(thing.snippet_viewset.get_url_name("edit"), args=[thing.pk])
+
+
+def _title(page: Page) -> str:
+    return page.get_admin_display_title()
+
+
+def _draft(page: Page) -> Row:
+    return Row(_title(page), edit_url(page), _("saved %(day)s") % {"day": _day(page.latest_revision_created_at.date())})
+
+
+def _reading(state) -> Row:
+    words = {"name": state.revision.user, "day": _day(state.started_at.date())}
+    return Row(state.revision.object_str, _reading_url(state), _("from %(name)s, %(day)s") % words)
+
+
+def _reading_url(state) -> str:
+    return reverse("wagtailadmin_pages:edit", args=[state.revision.object_id])
+
+
+def _course(course: CoursePage, on: date) -> Row:
+    number = course.lessons().count()
+    lessons = ngettext("with %(number)d lesson", "with %(number)d lessons", number) % {"number": number}
+    late = _("late since %(day)s") if course.review_on < on else _("by %(day)s")
+    return Row(_title(course), edit_url(course), f"{late % {'day': _day(course.review_on)}}, {lessons}")
+
+
+def _fact(fact: FactSnippet) -> Row:
+    return Row(fact.text, edit_url(fact), _("to be checked by %(day)s") % {"day": _day(fact.check_by)})
+
+
+def _day(day: date) -> str:
+    return date_format(day, "j F Y")
+
+
+@dataclass(frozen=True)
+class Age:
+    """How old something published is, and when somebody is to look at it again."""
+
+    kind: str
+    title: str
+    owner: str
+    published: datetime | None
+    review_on: date | None
+    is_overdue: bool
+    url: str
+
+    @property
+    def short_title(self) -> str:
+        """The title as a list shows it: that of a fact is all that it says."""
+        return Truncator(self.title).chars(80)
+
+    @property
+    def standing(self) -> str:
+        """Whether it has been looked at in time, in words."""
+        if self.review_on is None:
+            return _("no date is set")
+        return _("overdue") if self.is_overdue else _("in time")
+
+
+def ages(user, *, on: date) -> list[Age]:
+    """Every published course and lesson and every fact that the user keeps, by the day of review: overdue first."""
+    courses = list(writable(user, CoursePage).live())
+    by_path = {course.path: course for course in courses}
+    found = [_age_of_page(course, course, on) for course in courses]
+    for lesson in writable(user, LessonPage).live():
+        found.append(_age_of_page(lesson, by_path.get(lesson.path[: -LessonPage.steplen]), on))
+    found += [_age_of_fact(fact, on) for fact in facts(user).select_related("latest_revision")]
+    return sorted(found, key=lambda age: (age.review_on or date.max, age.kind, age.title))
+
+
+def _age_of_page(page: Page, course: CoursePage | None, on: date) -> Age:
+    return Age(
+        kind=str(page._meta.verbose_name),
+        title=page.title,
+        owner=course.steward if course else "",
+        published=page.last_published_at,
+        review_on=course and course.review_on,
+        is_overdue=bool(course and course.review_on and course.review_on < on),
+        url=edit_url(page),
+    )
+
+
+def _age_of_fact(fact: FactSnippet, on: date) -> Age:
+    return Age(
+        kind=str(fact._meta.verbose_name),
+        title=fact.text,
+        owner="",
+        published=fact.latest_revision and fact.latest_revision.created_at,
+        review_on=fact.check_by,
+        is_overdue=fact.check_by <= on,
+        url=edit_url(fact),
+    )
