@@ -11,7 +11,9 @@ class RecordsConfig(AppConfig):
         from learning.organisation.signals import employment_withdrawn
         from quizzes.signals import attempt_handed_in
 
+        from .keeping import guard_pages
         from .services import complete_when_passed, name_completions
 
         attempt_handed_in.connect(complete_when_passed, dispatch_uid="records.complete_when_passed")
         employment_withdrawn.connect(name_completions, dispatch_uid="records.name_completions")
+        guard_pages()

@@ -1,18 +1,20 @@
-"""The player takes over live requests for lessons and courses: same address, and content knows no learner."""
+"""The player takes over live requests for lessons and courses: same address, and content knows no learner.
+
+In the admin, what is taken stays.
+"""
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404
-from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail import hooks
-from wagtail.admin import messages
 from wagtail.models import Page
 
 from courses.models import CourseIndexPage, CoursePage, LessonPage
-from quizzes.models import Attempt
 
 from . import views
-from .models import Completion, LessonProgress
+from .keeping import PageIsTaken, is_taken
 
 PLAYERS = {LessonPage: views.lesson, CoursePage: views.course}
 
@@ -44,28 +46,29 @@ def play(serve):
 
 @hooks.register("before_delete_page")
 def keep_what_has_been_learned(request, page):
-    """Refuse to delete what somebody has begun or completed: unpublishing is the way."""
-    return _refuse(request, page.get_parent()) if _is_taken(page) else None
+    """Say why what somebody has taken is not deleted, and offer to archive it."""
+    return _refuse(request, [page]) if is_taken(page) else None
 
 
 @hooks.register("before_bulk_action")
 def keep_what_has_been_learned_of_many(request, action_type, objects, action):
-    """Refuse to delete any of the pages that are ticked if somebody has begun or completed one."""
-    taken = [page for page in objects if isinstance(page, Page) and _is_taken(page)] if action_type == "delete" else []
-    return _refuse(request, taken[0].get_parent()) if taken else None
+    """Delete none of the pages that are ticked if somebody has taken one."""
+    pages = [page for page in objects if isinstance(page, Page)] if action_type == "delete" else []
+    taken = [page for page in pages if is_taken(page)]
+    return _refuse(request, taken) if taken else None
 
 
-def _is_taken(page) -> bool:
-    below = page.get_descendants(inclusive=True)
-    return (
-        LessonProgress.objects.filter(lesson__in=below.values("pk")).exists()
-        or Completion.objects.filter(course__in=below.values("pk")).exists()
-        or Attempt.objects.filter(subject_key__in=below.values("translation_key")).exists()
-    )
-
-
-def _refuse(request, parent):
-    messages.error(
-        request, _("Somebody has taken this, so it cannot be deleted. Unpublish it instead; nothing was changed.")
-    )
-    return redirect("wagtailadmin_explore", parent.pk)
+def _refuse(request, pages: list[Page]):
+    refusal, title, parent = PageIsTaken(), _("This stays"), pages[0].get_parent()
+    back = reverse("wagtailadmin_explore", args=[parent.pk])
+    may_archive = [page for page in pages if page.live and page.permissions_for_user(request.user).can_unpublish()]
+    context = {
+        "reason": str(refusal),
+        "pages": pages,
+        "may_archive": may_archive,
+        "back": back,
+        "breadcrumbs_items": [{"url": back, "label": parent.title}, {"url": "", "label": title}],
+        "header_title": title,
+        "header_icon": "lock",
+    }
+    return TemplateResponse(request, "records/taken.html", context, status=refusal.status)

@@ -8,7 +8,6 @@ from django.urls import reverse
 from wagtail.models import PageViewRestriction
 
 from courses.models import CoursePage
-from learning.organisation.models import Person
 from learning.records.models import Completion, LessonProgress
 from learning.records.overview import CourseState
 from learning.records.services import lessons_left
@@ -329,38 +328,6 @@ def test_opening_a_lesson_costs_the_same_for_one_card_as_for_ten(learner, course
     learner.get(short.url)
     with django_assert_max_num_queries(6):
         learner.get(long.url)
-
-
-def test_what_somebody_has_begun_cannot_be_deleted_even_by_an_administrator(client, learner, lesson, course):
-    send(learner, lesson, 1)
-    client.force_login(Person.objects.create_superuser("admin@example.org", "lösenord"))
-    for page in (lesson, course):
-        response = client.post(reverse("wagtailadmin_pages:delete", args=[page.pk]), follow=True)
-        assert "så det kan inte raderas" in response.content.decode()
-        assert type(page).objects.filter(pk=page.pk).exists()
-    untouched = course.lessons().last()
-    client.post(reverse("wagtailadmin_pages:delete", args=[untouched.pk]))
-    assert not type(untouched).objects.filter(pk=untouched.pk).exists()
-
-
-def test_what_somebody_has_begun_cannot_be_deleted_among_many_either(client, learner, lesson, course):
-    send(learner, lesson, 1)
-    client.force_login(Person.objects.create_superuser("admin@example.org", "lösenord"))
-    untouched = course.lessons().last()
-    address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "delete"])
-    together, alone = f"{address}?id={lesson.pk}&id={untouched.pk}", f"{address}?id={untouched.pk}"
-    response = client.post(together, follow=True)
-    assert "så det kan inte raderas" in response.content.decode()
-    assert course.lessons().count() == 2
-    client.post(alone)
-    assert list(course.lessons()) == [lesson]
-
-
-def test_a_course_whose_check_somebody_has_tried_cannot_be_deleted(client, course, person):
-    take_check(person, course, date(2025, 3, 3), wrong=1)
-    client.force_login(Person.objects.create_superuser("admin@example.org", "lösenord"))
-    client.post(reverse("wagtailadmin_pages:delete", args=[course.pk]))
-    assert type(course).objects.filter(pk=course.pk).exists()
 
 
 @pytest.mark.parametrize("is_member", [True, False])

@@ -95,13 +95,6 @@ def test_a_completion_can_be_neither_changed_nor_removed(person, course):
             act()
 
 
-def test_a_completion_outlives_its_course_page(person, course):
-    take_check(person, course, DAY)
-    CoursePage.objects.get(pk=course.pk).delete()
-    kept = Completion.objects.get()
-    assert (kept.course, kept.course_key, kept.course_title) == (None, course.key, "Provkurs")
-
-
 def test_the_unit_at_the_time_stays_when_the_unit_is_reorganised(person, course, unit, municipality):
     take_check(person, course, DAY)
     move_unit(unit=unit, to=make_unit(municipality), on=date(2025, 1, 1))
