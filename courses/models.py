@@ -17,8 +17,8 @@ from wagtail.models import AbstractGroupApprovalTask, Orderable, RevisionMixin, 
 from wagtail.search import index
 
 from learning.access.references import OwnReferencesPageForm
-from learning.append_only import AppendOnlyModel
-from learning.organisation.models import Municipality
+from learning.append_only import AppendOnlyModel, AppendOnlyQuerySet
+from learning.organisation.models import Municipality, Person
 from learning.pages import BasePage
 from quizzes.models import KnowledgeCheck
 
@@ -129,10 +129,14 @@ class CoursePage(BasePage):
         """What completions are keyed on: the same for the course and its translations."""
         return self.translation_key
 
+    def edition_on(self, day: date) -> "Edition":
+        """The newest edition that had opened by the day; the first is made when first asked for."""
+        newest = Edition.objects.of(self.key).opened_by(day).last()
+        return newest or Edition.objects.get_or_create(course_key=self.key, number=1, defaults={"course": self})[0]
+
     def current_edition(self) -> "Edition":
-        """The newest edition; the first is made when first asked for."""
-        newest = self.editions.order_by("-number").first()
-        return newest or Edition.objects.get_or_create(course=self, number=1)[0]
+        """The newest edition of all."""
+        return self.edition_on(date.max)
 
     def minutes(self) -> int:
         """How long the lessons take together."""
@@ -154,21 +158,67 @@ class Outcome(Orderable):
         return self.text
 
 
-class Edition(AppendOnlyModel):
-    """A state of the course that completions refer to."""
+class EditionQuerySet(AppendOnlyQuerySet):
+    def of(self, course_key):
+        """Those of the course with the key, which may be a query for it, in order."""
+        return self.filter(course_key=course_key).order_by("number")
 
-    course = models.ForeignKey(CoursePage, null=True, on_delete=models.SET_NULL, related_name="editions")
+    def opened_by(self, day: date):
+        """Those that had opened by the day; the first was there from the beginning."""
+        return self.exclude(opens_on__gt=day)
+
+
+class Edition(AppendOnlyModel):
+    """What a change of the course asks of those who have completed an earlier edition; completions refer to one.
+
+    A change that asks nothing makes no edition.
+    """
+
+    class Kind(models.TextChoices):
+        FIRST = "first", _("The first edition")
+        DELTA = "delta", _("Some lessons are to be taken")
+        RETAKE = "retake", _("The course is to be taken again")
+
+    course = models.ForeignKey(CoursePage, null=True, on_delete=models.SET_NULL, related_name="+")
+    # The course, also when its page is gone; translations share it, and have the same editions.
+    course_key = models.UUIDField(_("course key"))
     number = models.PositiveSmallIntegerField(_("number"))
-    note = models.CharField(_("what changed"), max_length=300, blank=True)
+    kind = models.CharField(_("what it asks"), max_length=20, choices=Kind, default=Kind.FIRST)
+    note = models.CharField(_("what is new"), max_length=300, blank=True)
+    lesson_keys = models.JSONField(_("lessons to take"), default=list)
+    opens_on = models.DateField(_("opens"), null=True, help_text=_("Empty: there from the beginning."))
+    grace_until = models.DateField(
+        _("earlier editions count through"), null=True, help_text=_("The last day. Empty: as long as they are valid.")
+    )
+    opened_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = EditionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("edition")
         verbose_name_plural = _("editions")
-        constraints = [models.UniqueConstraint(fields=["course", "number"], name="an_edition_has_one_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["course_key", "number"], name="an_edition_has_one_number"),
+            models.CheckConstraint(
+                condition=models.Q(kind="first", number=1, opens_on__isnull=True, grace_until__isnull=True)
+                | models.Q(kind="delta", number__gt=1, opens_on__isnull=False, grace_until__isnull=True)
+                # Never earlier: what was counted before it opened must not change.
+                | models.Q(kind="retake", number__gt=1, grace_until__gte=models.F("opens_on")),
+                name="an_edition_says_what_it_asks",
+            ),
+        ]
 
     def __str__(self):
         return f"{self.course} {self.number}"
+
+    @property
+    def is_retake(self) -> bool:
+        return self.kind == self.Kind.RETAKE
+
+    def asks_for(self, lesson: "LessonPage") -> bool:
+        """Whether it asks for the lesson, by whatever page it is told."""
+        return str(lesson.translation_key) in self.lesson_keys
 
 
 class LessonPage(BasePage):

@@ -33,7 +33,7 @@ class History:
     work: tuple[Span, ...]  # what = (unit id, population)
     leave: tuple[Span, ...] = ()
     exempt: tuple[Span, ...] = ()
-    valid: tuple[Span, ...] = ()  # from each completion through its last valid day
+    valid: tuple[Span, ...] = ()  # from each completion through the last day on which it counts
     started_on: date | None = None
 
 

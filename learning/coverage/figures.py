@@ -21,7 +21,10 @@ from .models import FrozenReport, Standing, Status
 from .structure import Structure
 
 # Printed with frozen reports: a change of method gets a new number.
-METHOD = "1: distinct people of the unit's subtree on the day; people in several units count once, by the best standing"
+METHOD = (
+    "2: distinct people of the unit's subtree on the day; people in several units count once, by the best standing; "
+    "a completion counts while it is valid and no newer edition of the course has ended it"
+)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from courses.models import Edition
 from learning.bulk import insert
 from learning.errors import LearningError
 from learning.organisation.models import Employment, Leave, Person
@@ -60,6 +61,13 @@ def mark_requirement(instance: Requirement, **kwargs) -> None:
     """Everyone in the municipality is concerned by a changed requirement."""
     employments = Employment.objects.filter(unit__in=instance.municipality.units)
     mark_people(employments.values_list("person", flat=True).distinct())
+
+
+def mark_edition(instance: Edition, **kwargs) -> None:
+    """Everyone who has completed the course is concerned by an edition that ends the earlier ones."""
+    if instance.grace_until:
+        done = Completion.objects.filter(course_key=instance.course_key)
+        mark_people(done.values_list("person", flat=True).distinct())
 
 
 def _settle_soon(person_ids: set[int]) -> None:
@@ -153,8 +161,8 @@ class _Histories:
             self.leave[row.person_id].append(Span(row.starts_on, row.ends_on))
         for row in Exemption.objects.filter(person__in=people):
             self.exempt[row.person_id, row.course_key].append(Span(row.starts_on, row.ends_on))
-        for row in Completion.objects.filter(person__in=people):
-            self.valid[row.person_id, row.course_key].append(Span(row.completed_on, row.valid_through))
+        for row in Completion.objects.filter(person__in=people).lasting():
+            self.valid[row.person_id, row.course_key].append(Span(row.completed_on, row.lasts_through))
         for row in LessonProgress.objects.filter(person__in=people):
             key, day = (row.person_id, row.course_key), localdate(row.started_at)
             self.started[key] = min(day, self.started.get(key, day))

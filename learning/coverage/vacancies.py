@@ -67,20 +67,21 @@ def _units(duty: Duty, unit: OrgUnit, on: date) -> list[OrgUnit]:
 
 
 def _holders(duty: Duty, unit: OrgUnit, on: date, known_on: date | None = None) -> dict[int, list[Appointment]]:
-    """Unit → the appointments that count there, with `is_on_leave`, `is_trained` and the course's `valid_through`.
+    """Unit → the appointments that count there, with `is_on_leave`, `is_trained` and the course's `lasts_through`.
 
-    What is completed after `known_on` is not known yet.
+    What is completed, or asked by a new edition of the course, after `known_on` is not known yet.
     """
     leave = Leave.objects.on(on).filter(person=OuterRef("person"))
     done = Completion.objects.filter(
         person=OuterRef("person"), course_key=duty.course_key, completed_on__lte=known_on or on
-    ).order_by(F("valid_through").desc(nulls_first=True))
-    valid = done.filter(Q(valid_through=None) | Q(valid_through__gte=on))
+    )
+    done = done.lasting(known_on or on).order_by(F("lasts_through").desc(nulls_first=True))
+    valid = done.filter(Q(lasts_through=None) | Q(lasts_through__gte=on))
     rows = in_service(on).filter(unit__path__startswith=unit.path, function__in=duty.functions)
     rows = rows.annotate(
         is_on_leave=Exists(leave),
         is_trained=Exists(valid) if duty.course_key else Value(True, BooleanField()),
-        valid_through=Subquery(done.values("valid_through")[:1]),
+        lasts_through=Subquery(done.values("lasts_through")[:1]),
     )
     found = defaultdict(list)
     for appointment in rows.select_related("person").order_by("starts_on", "pk"):

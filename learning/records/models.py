@@ -1,25 +1,32 @@
 """What each person has done. Completions outlive pages, units and editions (ARCHITECTURE rule 1)."""
 
 import uuid
+from datetime import date
 
 from django.db import models
+from django.db.models import DateField, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce, Least, NullIf
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import CoursePage, Edition, LessonPage
-from learning.append_only import AppendOnlyModel
+from learning.append_only import AppendOnlyModel, AppendOnlyQuerySet
 from learning.dated import Dated, DatedQuerySet
 from learning.organisation.models import OrgUnit, Person
 from quizzes.models import Attempt
 
 
 class LessonProgress(models.Model):
-    """Where a person is in a lesson, so that closing the phone loses nothing."""
+    """Where a person is in a lesson, so that closing the phone loses nothing.
+
+    When an edition of the course asks for the lesson anew, that is a new row; nothing is ever reset.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="lesson_progress")
     lesson = models.ForeignKey(LessonPage, null=True, on_delete=models.SET_NULL, related_name="progress")
     # The lesson and its course, also when their pages are gone; translations share these keys.
     lesson_key = models.UUIDField()
     course_key = models.UUIDField()
+    edition_number = models.PositiveSmallIntegerField(_("asked for by edition"), default=1)
     seen = models.PositiveSmallIntegerField(_("cards seen"), default=0)
     answers = models.JSONField(_("answers"), default=dict)  # card id → what was chosen, to show it again
     started_at = models.DateTimeField(_("started"))
@@ -29,7 +36,10 @@ class LessonProgress(models.Model):
         verbose_name = _("lesson progress")
         verbose_name_plural = _("lesson progress")
         constraints = [
-            models.UniqueConstraint(fields=["person", "lesson_key"], name="one_progress_per_person_and_lesson")
+            models.UniqueConstraint(
+                fields=["person", "lesson_key", "course_key", "edition_number"],
+                name="one_progress_per_person_lesson_and_edition",
+            )
         ]
         indexes = [models.Index(fields=["course_key", "person"], name="progress_by_course")]
 
@@ -43,6 +53,24 @@ class EvidenceLevel(models.TextChoices):
     CHECKED = "checked", _("Knowledge check passed")
     ATTESTED = "attested", _("Attested by another person")
     REPORTED = "reported", _("Reported by the person")
+    SUPPLEMENTED = "supplemented", _("Completed earlier, and has taken the new lessons")
+
+
+class CompletionQuerySet(AppendOnlyQuerySet):
+    def lasting(self, known_on: date | None = None):
+        """With `lasts_through`: the last day on which each counts; None is until further notice.
+
+        That is the last day of its validity or of the grace that a newer edition leaves it, whichever comes first.
+        Where a day is given, editions that opened later are not known yet.
+        """
+        newer = Edition.objects.filter(course_key=OuterRef("course_key"), number__gt=OuterRef("edition__number"))
+        newer = newer.exclude(grace_until=None).order_by("grace_until")
+        if known_on:
+            newer = newer.opened_by(known_on)
+        never = Value(date.max, output_field=DateField())
+        grace = Subquery(newer.values("grace_until")[:1])
+        last = Least(Coalesce("valid_through", never), Coalesce(grace, never))
+        return self.annotate(lasts_through=NullIf(last, never))
 
 
 class Completion(AppendOnlyModel):
@@ -65,14 +93,16 @@ class Completion(AppendOnlyModel):
     attempt = models.OneToOneField(Attempt, null=True, on_delete=models.PROTECT, related_name="completion")
     recorded_at = models.DateTimeField(_("recorded"), auto_now_add=True)
 
+    objects = CompletionQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("completion")
         verbose_name_plural = _("completions")
         ordering = ["-completed_on", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["person", "course_key", "edition", "completed_on"],
-                name="one_completion_per_person_edition_and_day",
+                fields=["person", "course_key", "edition", "completed_on", "evidence_level"],
+                name="one_completion_per_person_edition_day_and_evidence",
             )
         ]
         indexes = [models.Index(fields=["course_key", "person"], name="completion_by_course")]

@@ -1,12 +1,13 @@
-"""What is left for a person, and what is valid: the lines of their own page."""
+"""What is left for a person, what is new, and what is valid: the lines of their own page."""
 
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
+from wagtail.models import Page
 
-from courses.models import CoursePage
+from courses.models import CoursePage, Edition, EditionQuerySet, LessonPage
 from learning.organisation.models import Person
 
 from .models import Completion, LessonProgress
@@ -21,39 +22,68 @@ class CourseState:
     on: date
 
     @cached_property
+    def _pages(self) -> list[LessonPage]:
+        return list(self.course.lessons())
+
+    @cached_property
     def _progress(self) -> dict:
-        of_course = Q(course_key=self.course.key) | Q(lesson_key__in=self.course.lessons().values("translation_key"))
-        rows = LessonProgress.objects.filter(of_course, person=self.person)
+        # By the lessons' own keys too: one that was taken in another course and moved here is taken.
+        of_course = Q(course_key=self.course.key) | Q(lesson_key__in=[page.translation_key for page in self._pages])
+        rows = LessonProgress.objects.filter(of_course, person=self.person).order_by("pk")
         return {row.lesson_key: row for row in rows}
 
     @cached_property
     def lessons(self) -> list[dict]:
-        """The lessons in order, each with whether it is finished or begun."""
+        """The lessons in order, each with whether it is new to the person, and finished or begun."""
         rows = []
-        for lesson in self.course.lessons():
-            progress = self._progress.get(lesson.translation_key)
+        for page in self._pages:
+            asked = _asking(self._newer, page)
+            progress = _counting(self._progress.get(page.translation_key), asked)
             state = "finished" if progress and progress.finished_at else "started" if progress else ""
-            rows.append({"page": lesson, "state": state})
+            rows.append({"page": page, "state": state, "is_new": asked is not None})
         return rows
+
+    @cached_property
+    def _newer(self) -> list[Edition]:
+        return newer_editions(self.person, self.course, on=self.on)
+
+    @cached_property
+    def news(self) -> list[Edition]:
+        """The newer editions that still ask something of whoever has completed an earlier one."""
+        new = [row["page"] for row in self.lessons if row["is_new"] and row["state"] != "finished"]
+        return [one for one in self._newer if one.is_retake or any(one.asks_for(page) for page in new)]
+
+    @cached_property
+    def retake(self) -> Edition | None:
+        """The newer edition that first ends what the person has completed, if any does."""
+        return min((one for one in self.news if one.is_retake), key=lambda one: one.grace_until, default=None)
+
+    @cached_property
+    def left(self) -> list[LessonPage]:
+        """The lessons to take, in order: of those whose completion counts, what is new is asked first and alone."""
+        only_new = self.is_valid and bool(self.news)
+        left = [row for row in self.lessons if row["state"] != "finished"]
+        return [row["page"] for row in left if row["is_new"] or not only_new]
 
     @property
     def finished(self) -> int:
         return sum(row["state"] == "finished" for row in self.lessons)
 
     @property
-    def next_lesson(self):
+    def next_lesson(self) -> LessonPage | None:
         """The first lesson that is left, or None."""
-        return next((row["page"] for row in self.lessons if row["state"] != "finished"), None)
+        return self.left[0] if self.left else None
 
     @property
     def minutes_left(self) -> int:
-        return sum(row["page"].minutes for row in self.lessons if row["state"] != "finished")
+        return sum(page.minutes for page in self.left)
 
     @cached_property
     def completion(self) -> Completion | None:
-        """The completion that is valid longest, of those made through the day."""
+        """The completion that counts longest, of those made through the day."""
         done = Completion.objects.filter(person=self.person, course_key=self.course.key, completed_on__lte=self.on)
-        return done.order_by(F("valid_through").desc(nulls_first=True), "-completed_on", "-pk").first()
+        done = done.lasting(self.on)
+        return done.order_by(F("lasts_through").desc(nulls_first=True), "-completed_on", "-pk").first()
 
     @property
     def is_begun(self) -> bool:
@@ -61,15 +91,69 @@ class CourseState:
 
     @property
     def is_valid(self) -> bool:
-        """Whether there is a completion that is valid on the day."""
-        through = self.completion and self.completion.valid_through
+        """Whether there is a completion that counts on the day."""
+        through = self.completion and self.completion.lasts_through
         return bool(self.completion) and (through is None or through >= self.on)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is asked of the person."""
+        return self.is_valid and not self.news
+
+    @property
+    def asks_for_the_check(self) -> bool:
+        """Whether the knowledge check is asked of the person."""
+        return not self.is_valid or self.retake is not None
+
+    @property
+    def has_taken_the_new(self) -> bool:
+        """Whether newer editions asked for lessons only, and all of them are taken."""
+        return self.is_done and any(row["is_new"] for row in self.lessons)
+
+
+def newer_editions(person: Person, course: CoursePage, *, on: date) -> list[Edition]:
+    """The editions after the newest that the person has completed; none for those who have completed none."""
+    return _not_completed(person, Edition.objects.of(course.key), on)
+
+
+def _not_completed(person: Person, editions: EditionQuerySet, on: date) -> list[Edition]:
+    opened = list(editions.opened_by(on).exclude(kind=Edition.Kind.FIRST))
+    if not opened:
+        return []
+    done = Completion.objects.filter(person=person, course_key=opened[0].course_key, completed_on__lte=on)
+    newest = done.aggregate(newest=Max("edition__number"))["newest"]
+    return [one for one in opened if newest and one.number > newest]
+
+
+def asked_anew(person: Person, lesson: LessonPage, *, on: date) -> Edition | None:
+    """The newest edition that asks the person for the lesson again, if any does."""
+    # Asked with every card that is opened: without fetching the course.
+    course = Page.objects.filter(path=lesson.path[: -Page.steplen]).values("translation_key")[:1]
+    return _asking(_not_completed(person, Edition.objects.of(course), on), lesson)
+
+
+def progress_in(person: Person, lesson: LessonPage, asked: Edition | None) -> LessonProgress | None:
+    """Where the person is in the lesson; what was done before the edition that asks for it anew does not count."""
+    newest = LessonProgress.objects.filter(person=person, lesson_key=lesson.translation_key).last()
+    return _counting(newest, asked)
+
+
+def _asking(editions: list[Edition], lesson: LessonPage) -> Edition | None:
+    return next((one for one in reversed(editions) if one.asks_for(lesson)), None)
+
+
+def _counting(progress: LessonProgress | None, asked: Edition | None) -> LessonProgress | None:
+    """The progress, unless it is from before the edition that asks for the lesson."""
+    if progress is None or asked is None:
+        return progress
+    since = progress.course_key == asked.course_key and progress.edition_number >= asked.number
+    return progress if since else None
 
 
 def courses_of(person: Person, *, on: date) -> tuple[list[CourseState], list[CoursePage]]:
     """The courses that are the person's: asked of them on the day, or begun; and the others that the site has.
 
-    Those that are not validly completed come first. A course is asked of those who are employed in the population of
+    Those in which something is asked come first. A course is asked of those who are employed in the population of
     a requirement that is in force (S9).
     """
     if not person.municipality_id:
@@ -89,4 +173,4 @@ def courses_of(person: Person, *, on: date) -> tuple[list[CourseState], list[Cou
             own.append(CourseState(person, course, on))
         else:
             others.append(course)
-    return sorted(own, key=lambda state: state.is_valid), others
+    return sorted(own, key=lambda state: state.is_done), others

@@ -12,7 +12,7 @@ declare(
         "person",
         title=_("Lessons"),
         why=_("Lets you go on where you were, and shows that you have begun."),
-        fields=[(_("lesson"), "lesson"), "seen", "answers", "started_at", "finished_at"],
+        fields=[(_("lesson"), "lesson"), "edition_number", "seen", "answers", "started_at", "finished_at"],
         fate=Fate.EMPTIED,
         because=_("What was chosen on the cards is removed. The days stay, because figures count who has begun."),
         empty={"answers": {}},

@@ -8,12 +8,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from courses.models import CoursePage, LessonPage
+from courses.models import CoursePage, Edition, LessonPage
 from learning.organisation.models import Employment, OrgUnit, Person
 from learning.organisation.signals import announce
 from quizzes.models import Attempt
 
 from .models import Completion, EvidenceLevel, Exemption, LessonProgress
+from .overview import CourseState, asked_anew, progress_in
 from .signals import records_changed
 
 
@@ -26,7 +27,7 @@ def note_card(
     A choice is kept where what was chosen before is still `instead_of`; else somebody was quicker, and theirs stays:
     the same form twice, or on two devices, is one answer.
     """
-    progress = _progress(person, lesson, now)
+    progress = _progress(person, lesson, now, asked_anew(person, lesson, on=timezone.localdate(now)))
     progress.seen = max(progress.seen, position)
     if card_id and progress.answers.get(card_id) == instead_of:
         progress.answers[card_id] = chosen
@@ -45,42 +46,54 @@ def forget_choice(*, person: Person, lesson: LessonPage, card_id: str) -> None:
 
 @transaction.atomic
 def finish_lesson(*, person: Person, lesson: LessonPage, now: datetime) -> LessonProgress:
-    """Note that the person has been through all of the lesson; a second time changes nothing."""
-    progress = _progress(person, lesson, now)
+    """Note that the person has been through all of the lesson; a second time changes nothing.
+
+    The last lesson that newer editions ask for completes the newest of them.
+    """
+    on = timezone.localdate(now)
+    asked = asked_anew(person, lesson, on=on)
+    progress = _progress(person, lesson, now, asked)
     if not progress.finished_at:
         progress.finished_at = now
         progress.save(update_fields=["finished_at"])
+    if asked:
+        _supplement(person, lesson.course, on)
     return progress
 
 
-def _progress(person: Person, lesson: LessonPage, now: datetime) -> LessonProgress:
-    """The person's row for the lesson, held for the transaction; begun where there is none."""
+def _progress(person: Person, lesson: LessonPage, now: datetime, asked: Edition | None) -> LessonProgress:
+    """The person's row for the lesson, held for the transaction; begun where there is none, or anew where asked."""
     rows = LessonProgress.objects.select_for_update()
-    progress = rows.filter(person=person, lesson_key=lesson.translation_key).first()
+    progress = progress_in(person, lesson, asked)
     if progress:
-        return progress
+        return rows.get(pk=progress.pk)
+    row = {
+        "person": person,
+        "lesson_key": lesson.translation_key,
+        "course_key": lesson.course.key,
+        "edition_number": asked.number if asked else 1,
+    }
     try:
         with transaction.atomic():
-            progress = LessonProgress.objects.create(
-                person=person,
-                lesson=lesson,
-                lesson_key=lesson.translation_key,
-                course_key=lesson.course.key,
-                started_at=now,
-            )
+            progress = LessonProgress.objects.create(**row, lesson=lesson, started_at=now)
     except IntegrityError:  # begun at once on two devices
-        return rows.get(person=person, lesson_key=lesson.translation_key)
+        return rows.get(**row)
     announce(records_changed, [person.pk])
     return progress
 
 
-def lessons_left(person: Person, course: CoursePage) -> list[LessonPage]:
-    """The lessons that the person has not finished, in order."""
-    lessons = list(course.lessons())
-    # By the lessons' own keys: one that was taken in another course and moved here is taken.
-    progress = LessonProgress.objects.filter(person=person, lesson_key__in=[one.translation_key for one in lessons])
-    finished = set(progress.exclude(finished_at=None).values_list("lesson_key", flat=True))
-    return [lesson for lesson in lessons if lesson.translation_key not in finished]
+def _supplement(person: Person, course: CoursePage, on: date) -> None:
+    """Complete the newest edition for whoever has taken all that was new; it is valid as long as before."""
+    state = CourseState(person, course, on)
+    if state.has_taken_the_new:
+        _record(
+            person=person,
+            course=course,
+            edition=course.edition_on(on),
+            on=on,
+            valid_through=state.completion.valid_through,
+            evidence_level=EvidenceLevel.SUPPLEMENTED,
+        )
 
 
 def course_of(attempt: Attempt) -> CoursePage | None:
@@ -103,26 +116,49 @@ def complete_when_passed(attempt: Attempt, **kwargs) -> None:
         )
 
 
-@transaction.atomic
 def record_completion(
     *, person: Person, course: CoursePage, on: date, evidence_level: str, attempt: Attempt | None = None
 ) -> Completion:
-    """Record that the person completed the course on the day; twice on one day is once."""
-    edition = course.current_edition()
+    """Record that the person completed the course on the day; twice on one day is once.
+
+    A check tells of the edition in which it was begun: its questions were drawn then.
+    """
     valid_through = None
     if course.validity_months:
         valid_through = on + relativedelta(months=course.validity_months, days=-1)
+    return _record(
+        person=person,
+        course=course,
+        edition=course.edition_on(timezone.localdate(attempt.started_at) if attempt else on),
+        on=on,
+        valid_through=valid_through,
+        evidence_level=evidence_level,
+        attempt=attempt,
+    )
+
+
+@transaction.atomic
+def _record(
+    *,
+    person: Person,
+    course: CoursePage,
+    edition: Edition,
+    on: date,
+    valid_through: date | None,
+    evidence_level: str,
+    attempt: Attempt | None = None,
+) -> Completion:
     completion, created = Completion.objects.get_or_create(
         person=person,
         course_key=course.key,
         edition=edition,
         completed_on=on,
+        evidence_level=evidence_level,
         defaults={
             "course": course,
             "course_title": course.title,
             "valid_through": valid_through,
             "unit": main_unit(person, on=on),
-            "evidence_level": evidence_level,
             "attempt": attempt,
         },
     )

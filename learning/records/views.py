@@ -18,10 +18,10 @@ from quizzes.grading import ChoiceMissing, ForeignAnswer
 from quizzes.models import Attempt
 from quizzes.services import AttemptClosed, NotAllAnswered, answer, begin_attempt, hand_in, open_attempt
 
-from .models import Completion, LessonProgress
-from .overview import CourseState, courses_of
+from .models import Completion
+from .overview import CourseState, asked_anew, courses_of, progress_in
 from .player import Run
-from .services import course_of, finish_lesson, forget_choice, lessons_left, note_card
+from .services import course_of, finish_lesson, forget_choice, note_card
 
 
 def page_at(request, path: str):
@@ -45,13 +45,14 @@ def _own_lesson(request, path: str) -> LessonPage | None:
 
 def lesson(request, page: LessonPage):
     """A lesson, card by card. GET shows a card and changes nothing; POST notes it and goes on."""
-    progress = LessonProgress.objects.filter(person=request.user, lesson_key=page.translation_key).first()
+    asked = asked_anew(request.user, page, on=timezone.localdate())
+    progress = progress_in(request.user, page, asked)
     run = Run(page, progress)
     if request.method == "POST":
         return _as_asked(request, _go_on(request, page, run))
-    asked = request.GET.get("kort")
-    if asked in LAST and progress and progress.finished_at:
-        return LAST[asked](request, page)
+    part = request.GET.get("kort")
+    if part in LAST and progress and progress.finished_at:
+        return LAST[part](request, page)
     return _show_card(request, page, run, run.card_at(_position(request.GET, run.resume_at)))
 
 
@@ -137,9 +138,8 @@ def _leave(request, page, run, position: int):
 
 
 def _lesson_done(request, page):
-    course = page.course
-    left = lessons_left(request.user, course)
-    context = {"page": page, "lesson": page, "course": course, "left": left, "next_lesson": left[0] if left else None}
+    state = CourseState(request.user, page.course, timezone.localdate())
+    context = {"page": page, "lesson": page, "course": page.course, "state": state}
     return render(request, "records/lesson_done.html", context)
 
 
@@ -174,9 +174,9 @@ def my_page(request):
     context = {
         "states": states,
         "others": others,
-        "all_done": all(state.is_valid for state in states),
-        "minutes_left": sum(state.minutes_left for state in states if not state.is_valid),
-        "completions": Completion.objects.filter(person=request.user).select_related("course"),
+        "all_done": all(state.is_done for state in states),
+        "minutes_left": sum(state.minutes_left for state in states if not state.is_done),
+        "completions": Completion.objects.filter(person=request.user).lasting(timezone.localdate()),
     }
     return render(request, "records/my_page.html", context)
 
@@ -199,7 +199,8 @@ def check(request, pk):
     if request.method == "POST":
         return redirect(_first_unanswered(begin_attempt(**about, now=timezone.now())))
     going_on = open_attempt(**about, now=timezone.now())
-    context = {"page": page, "course": page, "left": lessons_left(request.user, page), "open_attempt": going_on}
+    left = CourseState(request.user, page, timezone.localdate()).left
+    context = {"page": page, "course": page, "left": left, "open_attempt": going_on}
     return render(request, "records/check.html", context)
 
 
@@ -292,7 +293,7 @@ def check_result(request, pk):
         "wrong": [question for question in questions if not question["right"]],
         "missed_must": any(question["must_pass"] and not question["right"] for question in questions),
         "course": course_of(attempt),
-        "completion": Completion.objects.filter(attempt=attempt).first(),
+        "completion": Completion.objects.filter(attempt=attempt).lasting(timezone.localdate()).first(),
     }
     return render(request, "records/check_result.html", context)
 
@@ -301,5 +302,6 @@ def check_result(request, pk):
 @require_safe
 def proof(request, uuid):
     """The proof of one of one's own completions, to print."""
-    completion = get_object_or_404(Completion.objects.select_related("unit", "edition"), uuid=uuid, person=request.user)
+    completions = Completion.objects.lasting(timezone.localdate()).select_related("unit", "edition")
+    completion = get_object_or_404(completions, uuid=uuid, person=request.user)
     return render(request, "records/proof.html", {"completion": completion})

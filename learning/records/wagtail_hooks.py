@@ -1,22 +1,28 @@
 """The player takes over live requests for lessons and courses: same address, and content knows no learner.
 
-In the admin, what is taken stays.
+In the admin, what is published asks what it means for those who have completed it, and what is taken stays.
 """
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from wagtail import hooks
+from wagtail.admin import messages
+from wagtail.admin.widgets import Button
 from wagtail.models import Page
 
 from courses.models import CourseIndexPage, CoursePage, LessonPage
 
 from . import views
 from .keeping import PageIsTaken, is_taken
+from .meaning import course_above, meaning
 
 PLAYERS = {LessonPage: views.lesson, CoursePage: views.course}
+# What the editor's buttons post when somebody else, or nobody, is there when the page is published.
+WORKFLOW_BUTTONS = {"action-submit", "action-restart-workflow", "action-workflow-action"}
 
 
 @hooks.register("before_serve_page")
@@ -42,6 +48,62 @@ def play(serve):
         return player(request, page.specific) if player else serve(page, request, serve_args, serve_kwargs)
 
     return serve_played
+
+
+@hooks.register("register_admin_urls")
+def meaning_address():
+    return [path("kurser/<int:pk>/betydelse/", meaning, name="change_meaning")]
+
+
+def _address(course: CoursePage, page: Page) -> str:
+    chosen = f"?lesson={page.pk}" if page.pk != course.pk else ""
+    return reverse("change_meaning", args=[course.pk]) + chosen
+
+
+def _say_editorial(request, course: CoursePage, words: str) -> None:
+    button = messages.button(reverse("change_meaning", args=[course.pk]), _("What does the change mean?"))
+    messages.warning(request, words, buttons=[button])
+
+
+@hooks.register("after_publish_page")
+def ask_what_it_means(request, page):
+    """Lead whoever publishes to the question; what is published later counts as editorial until it is answered."""
+    course = course_above(page)
+    if course is None:
+        return None
+    if page.latest_revision and page.latest_revision.approved_go_live_at:
+        words = _("When “%(page)s” is published by the clock, the change counts as editorial until you say otherwise.")
+        _say_editorial(request, course, words % {"page": page.title})
+        return None
+    messages.success(request, _("“%(page)s” has been published.") % {"page": page.title})
+    return redirect(_address(course, page))
+
+
+@hooks.register("after_create_page")
+@hooks.register("after_edit_page")
+def say_what_a_workflow_means(request, page):
+    """Say that what a workflow publishes counts as editorial until somebody says otherwise."""
+    course = course_above(page) if WORKFLOW_BUTTONS & set(request.POST) else None
+    if course:
+        words = _("When “%(page)s” is approved, the change counts as editorial until somebody says otherwise.")
+        _say_editorial(request, course, words % {"page": page.title})
+
+
+@hooks.register("after_bulk_action")
+def say_what_many_mean(request, action_type, objects, action):
+    """Say that pages published together count as editorial until somebody says otherwise."""
+    pages = [page for page in objects if isinstance(page, Page)] if action_type == "publish" else []
+    for course in {course for page in pages if (course := course_above(page))}:
+        words = _("The changes in “%(course)s” count as editorial until you say otherwise.")
+        _say_editorial(request, course, words % {"course": course.title})
+
+
+@hooks.register("register_page_header_buttons")
+def offer_meaning(page, user, view_name, next_url=None):
+    """Lead to the question from the course and its lessons."""
+    course = course_above(page)
+    if course and course.permissions_for_user(user).can_publish():
+        yield Button(_("What does the change mean?"), _address(course, page), icon_name="history", priority=55)
 
 
 @hooks.register("before_delete_page")

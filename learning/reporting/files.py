@@ -97,4 +97,4 @@ def duties_file(standings: list[DutyStanding], on: date) -> HttpResponse:
 
 def _holder(holder: Appointment, yes_or_no: dict[bool, str]) -> list:
     known = [holder.person, holder.get_function_display(), holder.starts_on, holder.ends_on]
-    return [*known, yes_or_no[holder.is_on_leave], yes_or_no[holder.is_trained], holder.valid_through]
+    return [*known, yes_or_no[holder.is_on_leave], yes_or_no[holder.is_trained], holder.lasts_through]

@@ -79,7 +79,8 @@ class PeopleList:
 
     def _completions(self, ids: list[int]) -> dict[int, tuple[date, date | None]]:
         rows = Completion.objects.filter(course_key=self.requirement.course_key, completed_on__lte=self.on)
-        # The last of a person is the one that is valid longest.
-        rows = rows.filter(person__in=ids).order_by(F("valid_through").asc(nulls_last=True), "completed_on", "pk")
-        values = rows.values_list("person", "completed_on", "valid_through")
-        return {person: (completed_on, valid_through) for person, completed_on, valid_through in values}
+        # The last of a person is the one that counts longest, as far as was known on the day.
+        rows = rows.filter(person__in=ids).lasting(self.on)
+        rows = rows.order_by(F("lasts_through").asc(nulls_last=True), "completed_on", "pk")
+        values = rows.values_list("person", "completed_on", "lasts_through")
+        return {person: (completed_on, lasts_through) for person, completed_on, lasts_through in values}

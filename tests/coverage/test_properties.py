@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from courses.editions import Kind, open_edition
 from learning.coverage import figures
 from learning.coverage.models import Standing
 from learning.coverage.services import rebuild, settle
@@ -21,7 +22,7 @@ FIRST, LAST = date(2022, 1, 2), date(2026, 6, 30)
 SPAN = (LAST - FIRST).days
 
 acts = st.sampled_from(
-    ["hire", "hire", "hire", "second", "end", "move", "reorganise", "complete", "begin", "leave", "exempt"]
+    ["hire", "hire", "hire", "second", "end", "move", "reorganise", "complete", "begin", "leave", "exempt", "publish"]
 )
 number = st.integers(0, 10_000)
 steps = st.lists(st.tuples(acts, number, number, st.floats(0, 1)), max_size=12)
@@ -84,6 +85,11 @@ class World:
     def begin(self, one, other, day):
         if person := self.person(one):
             finish_lesson(person=person, lesson=self.lesson, now=moment(day))
+
+    def publish(self, one, other, day):
+        if person := self.person(one):
+            about = {"kind": Kind.RETAKE, "grace_days": other % 60, "note": "Nytt"}
+            open_edition(course=self.course, on=day, by=person, **about)
 
     def leave(self, one, other, day):
         if person := self.person(one):

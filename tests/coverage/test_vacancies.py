@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from courses.editions import Kind, open_edition
 from learning.coverage.vacancies import State, vacancies
 from learning.dated import DAY
 from learning.errors import LearningError
@@ -68,7 +69,19 @@ def test_a_completion_that_has_expired_trains_nobody(world):
     completion = world.train(on=date(2022, 5, 1))
     assert world.post(completion.valid_through).state == State.ENDING
     post = world.post(completion.valid_through + DAY)
-    assert (post.state, post.holders[0].valid_through) == (State.UNTRAINED, completion.valid_through)
+    assert (post.state, post.holders[0].lasts_through) == (State.UNTRAINED, completion.valid_through)
+
+
+def test_a_newer_edition_of_the_course_ends_training_with_its_grace_and_changes_nothing_that_was_told(world):
+    world.appoint()
+    world.train(on=date(2025, 1, 1))
+    before = world.post(TODAY - DAY)
+    retake = {"kind": Kind.RETAKE, "note": "Nytt", "grace_days": 20}
+    last = open_edition(course=world.course, on=TODAY, by=world.person, **retake).grace_until
+    assert [world.post(day).state for day in (TODAY, last, last + DAY)] == [State.ENDING, State.ENDING, State.UNTRAINED]
+    assert world.post().holders[0].lasts_through == last
+    told = world.post(TODAY - DAY)
+    assert (told.state, told.holders[0].lasts_through) == (State.FILLED, before.holders[0].lasts_through)
 
 
 def test_what_is_completed_later_changes_nothing_that_was_told(world):

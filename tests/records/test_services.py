@@ -10,7 +10,7 @@ from learning.append_only import Unchangeable
 from learning.organisation.reorganisation import move_unit
 from learning.records.models import Completion, EvidenceLevel, LessonProgress
 from learning.records.overview import CourseState
-from learning.records.services import finish_lesson, lessons_left, note_card, record_completion
+from learning.records.services import finish_lesson, note_card, record_completion
 from quizzes.models import KnowledgeCheck
 from quizzes.services import answer, begin_attempt, hand_in
 from tests.factories import make_course, make_municipality, make_person, make_unit, moment, take_check
@@ -121,7 +121,7 @@ def test_finished_lessons_are_no_longer_left(person, course):
     first, second = course.lessons()
     finish_lesson(person=person, lesson=first, now=moment(DAY))
     finish_lesson(person=person, lesson=first, now=moment(date(2025, 1, 1)))
-    assert lessons_left(person, course) == [second]
+    assert CourseState(person, course, DAY).left == [second]
     assert LessonProgress.objects.get().finished_at == moment(DAY)
 
 

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from courses.editions import Kind, open_edition
 from courses.models import CoursePage
 from learning.coverage.models import Status
 from learning.coverage.services import freeze, settle
@@ -336,6 +337,18 @@ def test_a_person_is_shown_with_the_completion_that_is_valid_longest(client, wor
     lines = list(page_of(client, world.head, world.unit, status="alla").context["standing"].people())
     line = next(line for line in lines if line.person == person)
     assert (line.completed_on, line.valid_through) == (date(2025, 7, 1), longest.valid_through)
+
+
+def test_a_person_is_shown_with_the_last_day_that_a_newer_edition_leaves(client, world):
+    person = world.people[0]
+    day = date(2025, 8, 1)
+    record_completion(person=person, course=world.course, on=day, evidence_level=EvidenceLevel.ATTESTED)
+    edition = open_edition(course=world.course, kind=Kind.RETAKE, note="Nytt", on=day, by=world.head, grace_days=900)
+    earlier = open_edition(course=world.course, kind=Kind.RETAKE, note="Nytt", on=day, by=world.head, grace_days=300)
+    settle()
+    lines = list(page_of(client, world.head, world.unit, status="alla").context["standing"].people())
+    line = next(line for line in lines if line.person == person)
+    assert (line.completed_on, line.valid_through) == (day, min(edition.grace_until, earlier.grace_until))
 
 
 def test_a_page_of_people_fetches_no_more_than_it_shows(client, world, monkeypatch):
