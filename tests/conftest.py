@@ -13,7 +13,7 @@ refuse_network()
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 # The gate draws the same examples each time; HYPOTHESIS_PROFILE=search looks for new ones.
-settings.register_profile("gate", deadline=None, derandomize=True, max_examples=30, print_blob=True)
+settings.register_profile("gate", deadline=None, derandomize=True, max_examples=20, print_blob=True)
 # On a second database the same code meets fewer.
 settings.register_profile("few", settings.get_profile("gate"), max_examples=8)
 settings.register_profile("search", deadline=None, max_examples=2000, print_blob=True)

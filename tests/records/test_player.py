@@ -66,6 +66,11 @@ def send(client, lesson, position: int, act: str = "next", **choice):
     return client.post(lesson.url, {"card": lesson.cards[position - 1].id, "act": act, **choice}, follow=True)
 
 
+def path_of(page) -> str:
+    """The page's address on its site, however many sites there are."""
+    return page.relative_url(page.get_site())
+
+
 def take(client, lesson) -> list[str]:
     """Go through the lesson card by card; returns the kinds that were met."""
     met = []
@@ -140,7 +145,8 @@ def test_the_same_answer_twice_leads_to_its_feedback_and_not_past_it(learner, le
     send(learner, lesson, 1)
     for choice in ("1", "0"):
         response = send(learner, lesson, 2, "answer", choice=choice)
-        assert response.redirect_chain == [(f"{lesson.url}?kort=2#svar", 302)]
+        ((address, status),) = response.redirect_chain
+        assert (address.removeprefix("http://localhost"), status) == (f"{path_of(lesson)}?kort=2#svar", 302)
     assert response.context["card"].chosen == "1"
     assert LessonProgress.objects.get().seen == 1
 
