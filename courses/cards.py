@@ -15,7 +15,7 @@ from wagtail import blocks
 from wagtail.blocks.struct_block import StructBlockValidationError
 from wagtail.snippets.blocks import SnippetChooserBlock
 
-from quizzes.grading import ChoiceMissing
+from quizzes.grading import ChoiceMissing, PaperQuestion
 
 RICH = ["bold", "italic", "link", "ul", "ol"]
 TELLS, ASKS, DOES = gettext_lazy("To read"), gettext_lazy("To answer"), gettext_lazy("To do")
@@ -180,6 +180,14 @@ class ScenarioCard(AskingCard):
         }
 
 
+def _paper(value) -> PaperQuestion:
+    """The question as it reads now, asked for once while the card is at hand."""
+    question = value["question"]
+    if not hasattr(question, "_paper"):
+        question._paper = question.on_paper()
+    return question._paper
+
+
 class QuestionCard(AskingCard):
     question = SnippetChooserBlock("quizzes.Question", label=gettext_lazy("Question"))
 
@@ -189,18 +197,18 @@ class QuestionCard(AskingCard):
         preview_template = "blocks/preview/question.html"
 
     def read(self, value, data, chosen):
-        return sorted(value["question"].on_paper().chosen(data.getlist("choice")))
+        return sorted(_paper(value).chosen(data.getlist("choice")))
 
     def fits(self, value, chosen) -> bool:
-        question = value["question"].on_paper()
+        question = _paper(value)
         options = {option.id for option in question.options}
         return isinstance(chosen, list) and set(chosen) <= options and len(chosen) == question.choose
 
     def is_right(self, value, chosen) -> bool:
-        return value["question"].on_paper().is_right(frozenset(chosen))
+        return _paper(value).is_right(frozenset(chosen))
 
     def told(self, value, chosen) -> dict:
-        question, done = value["question"].on_paper(), chosen is not None
+        question, done = _paper(value), chosen is not None
         choices = [
             choice(o.id, o.text, o.feedback, right=o.correct, checked=done and o.id in chosen, done=done)
             for o in question.options

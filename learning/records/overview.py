@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from django.db.models import F, Max, Q
+from django.db.models import Exists, F, Max, Q
 from wagtail.models import Page
 
 from courses.models import CoursePage, Edition, EditionQuerySet, LessonPage
@@ -127,9 +127,23 @@ def _not_completed(person: Person, editions: EditionQuerySet, on: date) -> list[
 
 def asked_anew(person: Person, lesson: LessonPage, *, on: date) -> Edition | None:
     """The newest edition that asks the person for the lesson again, if any does."""
-    # Asked with every card that is opened: without fetching the course.
+    return _asking(_not_completed(person, _editions_of(lesson), on), lesson)
+
+
+def _editions_of(lesson: LessonPage) -> EditionQuerySet:
+    """The editions of the lesson's course, which is not fetched: they are asked for with every card."""
     course = Page.objects.filter(path=lesson.path[: -Page.steplen]).values("translation_key")[:1]
-    return _asking(_not_completed(person, Edition.objects.of(course), on), lesson)
+    return Edition.objects.of(course)
+
+
+def current_progress(person: Person, lesson: LessonPage, *, on: date) -> LessonProgress | None:
+    """Where the person is in the lesson on the day, with one question where no edition asks for anything anew."""
+    newer = _editions_of(lesson).exclude(kind=Edition.Kind.FIRST)
+    rows = LessonProgress.objects.filter(person=person, lesson_key=lesson.translation_key)
+    newest = rows.annotate(has_newer=Exists(newer)).last()
+    if newest is None or not newest.has_newer:
+        return newest
+    return _counting(newest, asked_anew(person, lesson, on=on))
 
 
 def progress_in(person: Person, lesson: LessonPage, asked: Edition | None) -> LessonProgress | None:

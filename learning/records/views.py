@@ -19,7 +19,7 @@ from quizzes.models import Attempt
 from quizzes.services import AttemptClosed, NotAllAnswered, answer, begin_attempt, hand_in, open_attempt
 
 from .models import Completion
-from .overview import CourseState, asked_anew, courses_of, progress_in
+from .overview import CourseState, courses_of, current_progress
 from .player import Run
 from .services import course_of, finish_lesson, forget_choice, note_card
 
@@ -45,8 +45,7 @@ def _own_lesson(request, path: str) -> LessonPage | None:
 
 def lesson(request, page: LessonPage):
     """A lesson, card by card. GET shows a card and changes nothing; POST notes it and goes on."""
-    asked = asked_anew(request.user, page, on=timezone.localdate())
-    progress = progress_in(request.user, page, asked)
+    progress = current_progress(request.user, page, on=timezone.localdate())
     run = Run(page, progress)
     if request.method == "POST":
         return _as_asked(request, _go_on(request, page, run))
