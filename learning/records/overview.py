@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from django.db.models import Exists, F, Max, Q
+from django.db.models import Exists, F, Max, OuterRef, Q
 from wagtail.models import Page
 
 from courses.models import CoursePage, Edition, EditionQuerySet, LessonPage
@@ -138,7 +138,7 @@ def _editions_of(lesson: LessonPage) -> EditionQuerySet:
 
 def current_progress(person: Person, lesson: LessonPage, *, on: date) -> LessonProgress | None:
     """Where the person is in the lesson on the day, with one question where no edition asks for anything anew."""
-    newer = _editions_of(lesson).exclude(kind=Edition.Kind.FIRST)
+    newer = Edition.objects.filter(course_key=OuterRef("course_key"), number__gt=1)
     rows = LessonProgress.objects.filter(person=person, lesson_key=lesson.translation_key)
     newest = rows.annotate(has_newer=Exists(newer)).last()
     if newest is None or not newest.has_newer:
