@@ -15,6 +15,12 @@ PASSWORD = "ett-långt-lösenord-för-prov"
 PHONE = {"width": 360, "height": 740}
 
 
+def follow(locator):
+    """Click what leads to another page, and wait until that page is there."""
+    with locator.page.expect_event("load"):
+        locator.click()
+
+
 @dataclass
 class Place:
     """A municipality with the real course, and the people of the story."""
@@ -58,7 +64,7 @@ def sign_in(place):
         form = page.locator("form", has=page.locator("input[name=password]"))
         form.locator("input[name=username]").fill(person.email)
         form.locator("input[name=password]").fill(PASSWORD)
-        form.get_by_role("button", name="Logga in").click()
+        follow(form.get_by_role("button", name="Logga in"))
 
     return go
 

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from learning.organisation.models import Person
 from learning.records.models import Completion, LessonProgress
 from quizzes.models import Attempt
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, follow
 
 
 def play_cards(page):
@@ -20,8 +20,7 @@ def play_cards(page):
             several = options.first.get_attribute("type") == "checkbox"
             for index in range(2 if several else 1):
                 options.nth(index).check()
-        with page.expect_event("load"):
-            page.locator(".lesson-bar__next").click()
+        follow(page.locator(".lesson-bar__next"))
 
 
 def answer_check(page):
@@ -31,8 +30,7 @@ def answer_check(page):
         question = Attempt.objects.get(pk=number).as_paper.questions[int(position) - 1]
         for option in question.key:
             page.locator(f'.choice__input[value="{option}"]').check()
-        page.locator(".lesson-bar__next").click()
-        page.wait_for_load_state()
+        follow(page.locator(".lesson-bar__next"))
 
 
 def figure(page) -> tuple[int, int]:
@@ -53,18 +51,18 @@ def test_a_lesson_learned_becomes_coverage(browser, browser_context_args, place,
 
     sign_in(page, place.employee)
     assert page.url.endswith("/min-sida/")
-    page.get_by_role("link", name="Börja").click()
+    follow(page.get_by_role("link", name="Börja"))
     for _lesson in range(8):
         play_cards(page)
         assert page.locator("h1").inner_text().startswith("Du är klar med")
         following = page.get_by_role("link", name="Till nästa lektion")
         if following.count():
-            following.click()
-    page.get_by_role("link", name="Till kunskapskontrollen").click()
-    page.get_by_role("button", name="Börja").click()
+            follow(following)
+    follow(page.get_by_role("link", name="Till kunskapskontrollen"))
+    follow(page.get_by_role("button", name="Börja"))
     answer_check(page)
     assert page.locator("h1").inner_text() == "Genomförd. Bra jobbat!"
-    page.get_by_role("link", name="Se intyget").click()
+    follow(page.get_by_role("link", name="Se intyget"))
     assert "Robin Ek" in page.locator(".proof").inner_text()
 
     sign_in(page, place.head)
