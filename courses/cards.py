@@ -84,6 +84,13 @@ class AskingCard(Card):
         return ""
 
 
+class PromptedCard(AskingCard):
+    """A card that asks under a heading."""
+
+    heading = blocks.CharBlock(label=gettext_lazy("Heading"), max_length=100)
+    prompt = blocks.CharBlock(label=gettext_lazy("Prompt"), max_length=200)
+
+
 def refuse(field: str, *problems: str) -> None:
     """Refuse a card for what is wrong in the field; nothing where there is no problem."""
     if problems:
@@ -112,6 +119,21 @@ def choice(value, text: str, feedback: str, *, right: bool, checked: bool, done:
     """An option as the component `choices` shows it."""
     state = ("right" if right else "wrong" if checked else "plain") if done else ""
     return {"value": value, "text": text, "checked": checked, "state": state, "feedback": feedback}
+
+
+def _offered(options: Sequence, mark: str, chosen: list[int] | None) -> list[dict]:
+    """The options that an author wrote, the right ones under `mark`; chosen are their places, None while open."""
+    return [
+        choice(
+            str(index),
+            option["text"],
+            option["feedback"],
+            right=option[mark],
+            checked=chosen is not None and index in chosen,
+            done=chosen is not None,
+        )
+        for index, option in enumerate(options)
+    ]
 
 
 # One of several
@@ -165,19 +187,7 @@ class ScenarioCard(AskingCard):
         return bool(value["options"][int(chosen)]["best"])
 
     def told(self, value, chosen) -> dict:
-        return {
-            "choices": [
-                choice(
-                    str(index),
-                    option["text"],
-                    option["feedback"],
-                    right=option["best"],
-                    checked=chosen == str(index),
-                    done=chosen is not None,
-                )
-                for index, option in enumerate(value["options"])
-            ]
-        }
+        return {"choices": _offered(value["options"], "best", None if chosen is None else [int(chosen)])}
 
 
 def _paper(value) -> PaperQuestion:
@@ -234,11 +244,9 @@ class ChooseOption(Fields):
         icon, label = "tick-inverse", gettext_lazy("Option")
 
 
-class ChooseCard(AskingCard):
+class ChooseCard(PromptedCard):
     """So many of the options are to be chosen; how many is said."""
 
-    heading = blocks.CharBlock(label=gettext_lazy("Heading"), max_length=100)
-    prompt = blocks.CharBlock(label=gettext_lazy("Prompt"), max_length=200)
     choose = blocks.IntegerBlock(label=gettext_lazy("How many to choose"), min_value=1, max_value=6)
     options = blocks.ListBlock(ChooseOption(), label=gettext_lazy("Options"), min_num=3, max_num=8)
 
@@ -287,20 +295,7 @@ class ChooseCard(AskingCard):
         return chosen == [index for index, option in enumerate(value["options"]) if option["right"]]
 
     def told(self, value, chosen) -> dict:
-        done = chosen is not None
-        return {
-            "choices": [
-                choice(
-                    index,
-                    option["text"],
-                    option["feedback"],
-                    right=option["right"],
-                    checked=done and index in chosen,
-                    done=done,
-                )
-                for index, option in enumerate(value["options"])
-            ]
-        }
+        return {"choices": _offered(value["options"], "right", chosen)}
 
 
 # Each to its own
@@ -315,7 +310,7 @@ class SortItem(Fields):
         icon, label = "list-ul", gettext_lazy("Statement")
 
 
-class PlacingCard(AskingCard):
+class PlacingCard(PromptedCard):
     """Each of several things gets one of several places; no dragging is needed."""
 
     def things(self, value) -> list[dict]:
@@ -369,8 +364,6 @@ class PlacingCard(AskingCard):
 class SortCard(PlacingCard):
     """Statements to put into categories, by choosing."""
 
-    heading = blocks.CharBlock(label=gettext_lazy("Heading"), max_length=100)
-    prompt = blocks.CharBlock(label=gettext_lazy("Prompt"), max_length=200)
     categories = blocks.ListBlock(
         blocks.CharBlock(label=gettext_lazy("Category"), max_length=100),
         label=gettext_lazy("Categories"),
@@ -421,8 +414,6 @@ class Pair(Fields):
 class MatchCard(PlacingCard):
     """Things to pair."""
 
-    heading = blocks.CharBlock(label=gettext_lazy("Heading"), max_length=100)
-    prompt = blocks.CharBlock(label=gettext_lazy("Prompt"), max_length=200)
     pairs = blocks.ListBlock(Pair(), label=gettext_lazy("Pairs"), min_num=2, max_num=6)
 
     class Meta:
@@ -453,8 +444,6 @@ class MatchCard(PlacingCard):
 class OrderCard(PlacingCard):
     """Steps to put in order, each by the number of its place."""
 
-    heading = blocks.CharBlock(label=gettext_lazy("Heading"), max_length=100)
-    prompt = blocks.CharBlock(label=gettext_lazy("Prompt"), max_length=200)
     steps = blocks.ListBlock(
         blocks.CharBlock(label=gettext_lazy("Step"), max_length=200),
         label=gettext_lazy("Steps, in the right order"),
@@ -505,13 +494,11 @@ class OrderCard(PlacingCard):
 # In one's own words
 
 
-class PlanCard(AskingCard):
+class PlanCard(PromptedCard):
     """What one will do if something happens: for the learner alone."""
 
     verb = gettext_lazy("Save")
     repeats = True
-    heading = blocks.CharBlock(label=gettext_lazy("Heading"), max_length=100)
-    prompt = blocks.CharBlock(label=gettext_lazy("Prompt"), max_length=200)
     examples = blocks.ListBlock(
         blocks.CharBlock(label=gettext_lazy("Example"), max_length=250), label=gettext_lazy("Examples"), max_num=4
     )

@@ -64,10 +64,14 @@ def offer_packages(page, user, view_name, next_url=None):
         yield Button(_("Bring a course from a file"), address, icon_name="upload", priority=80)
 
 
+def _writes(user) -> bool:
+    return policy_registry.get_by_type(Page).user_has_any_permission(user, ContentAgeView.any_permission_required)
+
+
 @hooks.register("construct_homepage_panels")
 def show_what_waits(request, panels):
     """Put what waits for those who write first; it tells what Wagtail's own list of texts to approve tells."""
-    if policy_registry.get_by_type(Page).user_has_any_permission(request.user, ["add", "change", "publish"]):
+    if _writes(request.user):
         panels[:] = [panel for panel in panels if panel.name != "workflow_objects_to_moderate"]
         panels.append(StartPanel())
 
@@ -118,7 +122,7 @@ class _WritersItem(MenuItem):
     """Shown to those who write."""
 
     def is_shown(self, request):
-        return policy_registry.get_by_type(Page).user_has_any_permission(request.user, ["add", "change", "publish"])
+        return _writes(request.user)
 
 
 @hooks.register("register_reports_menu_item")

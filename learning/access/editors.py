@@ -45,13 +45,15 @@ def editors_collection(municipality: Municipality) -> Collection:
     return permissions.select_related("collection").first().collection
 
 
-def follow_appointments(person_ids, on=None, **kwargs) -> None:
-    """Make the groups of these people equal to the functions that they hold on the day (today)."""
+def follow_appointments(person_ids=None, on=None, **kwargs) -> None:
+    """Make the groups of these people (None: of everybody) equal to the functions that they hold on the day (today)."""
     on = on or timezone.localdate()
     # They are few, and a file may have changed everybody: asked for first, they are what is gone through.
     writers = Appointment.objects.filter(function__in=WRITERS).values_list("person", flat=True)
     members = Group.user_set.through.objects.filter(group__name__endswith=GROUP_ENDING).values_list("person", flat=True)
-    concerned = {*writers, *members} & set(person_ids)
+    concerned = {*writers, *members}
+    if person_ids is not None:
+        concerned &= set(person_ids)
     for person in Person.objects.filter(pk__in=concerned).exclude(municipality=None).select_related("municipality"):
         group = editors_group(person.municipality)
         if functions(person, on=on) & WRITERS:

@@ -4,16 +4,15 @@ from importlib import import_module
 
 from celery import shared_task
 from django.conf import settings
-from django.contrib.auth.models import Group
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from learning.organisation.models import Appointment, Person
+from learning.organisation.models import Person
 
-from .editors import GROUP_ENDING, WRITERS, follow_appointments
+from .editors import follow_appointments
 from .links import sign_in_url
 from .throttle import sweep
 
@@ -35,9 +34,7 @@ def send_sign_in_link(email: str, nonce: str, language: str) -> None:
 @shared_task
 def tick_follow_appointments() -> None:
     """Let today's appointments and employments, begun or ended overnight, decide who may write."""
-    writers = Appointment.objects.on(timezone.localdate()).filter(function__in=WRITERS).values_list("person", flat=True)
-    members = Group.objects.filter(name__endswith=GROUP_ENDING).values_list("user", flat=True)
-    follow_appointments({pk for pk in [*writers, *members] if pk})
+    follow_appointments()
 
 
 @shared_task

@@ -6,26 +6,10 @@ import pytest
 from django.urls import reverse
 
 from learning.records.models import LessonProgress
-from tests.factories import make_course, make_lesson, make_municipality, make_person, make_unit
+from tests.factories import make_course, make_lesson
 from tests.records.test_player import send, take
 
 KINDS = ["notice", "term", "source", "dialogue", "choose", "match", "order", "sort", "plan", "checklist", "guide"]
-
-
-@pytest.fixture
-def municipality(db):
-    return make_municipality()
-
-
-@pytest.fixture
-def person(municipality):
-    return make_person(make_unit(municipality))
-
-
-@pytest.fixture
-def learner(client, person):
-    client.force_login(person)
-    return client
 
 
 @pytest.fixture

@@ -18,11 +18,9 @@ from learning.records.overview import CourseState
 from learning.records.services import finish_lesson, record_completion
 from quizzes.services import answer, begin_attempt, hand_in
 from tests.factories import (
-    make_course,
     make_goal,
     make_head,
     make_municipality,
-    make_person,
     make_unit,
     moment,
     take_check,
@@ -37,26 +35,6 @@ VALID_THROUGH = date(2027, 1, 14)
 @pytest.fixture(autouse=True)
 def _on_the_day(time_machine):
     time_machine.move_to(moment(OPENED), tick=False)
-
-
-@pytest.fixture
-def municipality(db):
-    return make_municipality()
-
-
-@pytest.fixture
-def course(municipality):
-    return make_course(municipality)
-
-
-@pytest.fixture
-def unit(municipality):
-    return make_unit(municipality)
-
-
-@pytest.fixture
-def person(unit):
-    return make_person(unit)
 
 
 @pytest.fixture

@@ -12,29 +12,9 @@ from learning.organisation.models import Person
 from learning.records.keeping import PageIsTaken
 from learning.records.models import Completion, LessonProgress
 from learning.records.services import finish_lesson
-from tests.factories import make_course, make_municipality, make_person, make_unit, moment, take_check
+from tests.factories import moment, take_check
 
 DAY = date(2025, 3, 3)
-
-
-@pytest.fixture
-def municipality(db):
-    return make_municipality()
-
-
-@pytest.fixture
-def course(municipality):
-    return make_course(municipality)
-
-
-@pytest.fixture
-def lesson(course):
-    return course.lessons().first()
-
-
-@pytest.fixture
-def person(municipality):
-    return make_person(make_unit(municipality))
 
 
 @pytest.fixture

@@ -19,27 +19,6 @@ def municipality(db):
     return make_municipality(vbe_group_name="Gruppen & Co")
 
 
-@pytest.fixture
-def course(municipality):
-    return make_course(municipality)
-
-
-@pytest.fixture
-def person(municipality):
-    return make_person(make_unit(municipality))
-
-
-@pytest.fixture
-def lesson(course):
-    return course.lessons().first()
-
-
-@pytest.fixture
-def learner(client, person):
-    client.force_login(person)
-    return client
-
-
 def right_answer(card) -> dict:
     """What the form sends for the right answer on the card."""
     told = card.told

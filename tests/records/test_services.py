@@ -13,29 +13,9 @@ from learning.records.overview import CourseState
 from learning.records.services import finish_lesson, note_card, record_completion
 from quizzes.models import KnowledgeCheck
 from quizzes.services import answer, begin_attempt, hand_in
-from tests.factories import make_course, make_municipality, make_person, make_unit, moment, take_check
+from tests.factories import make_course, make_unit, moment, take_check
 
 DAY = date(2024, 2, 29)
-
-
-@pytest.fixture
-def municipality(db):
-    return make_municipality()
-
-
-@pytest.fixture
-def course(municipality):
-    return make_course(municipality)
-
-
-@pytest.fixture
-def unit(municipality):
-    return make_unit(municipality)
-
-
-@pytest.fixture
-def person(unit):
-    return make_person(unit)
 
 
 def test_a_passed_check_completes_the_course_with_edition_day_validity_unit_and_evidence(person, course, unit):
