@@ -136,11 +136,15 @@ def _editions_of(lesson: LessonPage) -> EditionQuerySet:
     return Edition.objects.of(course)
 
 
+# Put together once, since it is asked with every card.
+_NEWEST = LessonProgress.objects.order_by("-pk").annotate(
+    has_newer=Exists(Edition.objects.filter(course_key=OuterRef("course_key"), number__gt=1))
+)
+
+
 def current_progress(person: Person, lesson: LessonPage, *, on: date) -> LessonProgress | None:
     """Where the person is in the lesson on the day, with one question where no edition asks for anything anew."""
-    newer = Edition.objects.filter(course_key=OuterRef("course_key"), number__gt=1)
-    rows = LessonProgress.objects.filter(person=person, lesson_key=lesson.translation_key)
-    newest = rows.annotate(has_newer=Exists(newer)).last()
+    newest = next(iter(_NEWEST.filter(person=person, lesson_key=lesson.translation_key)), None)
     if newest is None or not newest.has_newer:
         return newest
     return _counting(newest, asked_anew(person, lesson, on=on))

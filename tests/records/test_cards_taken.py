@@ -108,7 +108,7 @@ def test_a_card_that_was_written_anew_is_asked_again(learner, lesson):
     card = lesson.cards[position - 1]
     card.value["choose"] = 1
     card.value["options"][2]["right"] = False
-    lesson.save()
+    lesson.save_revision().publish()
     assert learner.get(f"{lesson.url}?kort={position}").context["card"].is_open
     response = send(learner, lesson, position, "answer", choice="0")
     assert response.context["card"].is_right

@@ -146,7 +146,7 @@ def test_a_card_that_moved_while_it_was_read_is_the_one_that_is_answered(learner
     send(learner, lesson, 1)
     scenario = lesson.cards[1]
     lesson.cards.insert(1, ("key_point", {"text": "Nytt"}))
-    lesson.save()
+    lesson.save_revision().publish()
     LessonProgress.objects.update(seen=2)
     response = learner.post(lesson.url, {"card": scenario.id, "act": "answer", "choice": "1"}, follow=True)
     assert (response.context["card"].id, response.context["position"]) == (scenario.id, 3)

@@ -1,0 +1,51 @@
+"""Published lessons, kept in the memory of each process by the revision that was published.
+
+A lesson is asked for with every card, and its row is long; which revision is published is a short question.
+"""
+
+from copy import copy
+from functools import lru_cache
+
+from django.db.models import Exists
+from wagtail.blocks import StreamValue
+from wagtail.models import Page, PageViewRestriction
+
+from .models import LessonPage
+
+# Put together once, since it is asked with every card.
+_PUBLIC = (
+    Page.objects.filter(live=True)
+    .exclude(Exists(PageViewRestriction.objects.all()))
+    .order_by()
+    .values_list("pk", "translation_key", "live_revision_id", "path")
+)
+
+
+def lesson_at(url_path: str) -> LessonPage | None:
+    """The published lesson at the address, in one query; None also while any page of the site is kept private.
+
+    Privacy is rare, and then Wagtail asks what it asks.
+    """
+    found = next(iter(_PUBLIC.filter(url_path=url_path)), None)
+    if found is None:
+        return None
+    *_others, revision, _path = found
+    kept = _kept(*found) if revision else _read(found[0])
+    return _apart(kept) if kept else None
+
+
+def _read(pk: int) -> LessonPage | None:
+    return LessonPage.objects.filter(pk=pk).first()
+
+
+@lru_cache(maxsize=500)
+def _kept(pk: int, key, revision: int, path: str) -> LessonPage | None:
+    """The lesson as it was read first since the revision was published and the page put in its place."""
+    return _read(pk)
+
+
+def _apart(lesson: LessonPage) -> LessonPage:
+    """A copy that shares nothing that is filled in by reading: what the cards point at is asked for anew."""
+    own = copy(lesson)
+    own.cards = StreamValue(lesson.cards.stream_block, list(lesson.cards.raw_data), is_lazy=True)
+    return own
