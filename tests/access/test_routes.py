@@ -10,6 +10,8 @@ from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import NoReverseMatch, include, path, reverse
@@ -45,7 +47,6 @@ THIRD_PARTY = {
     "_util/authenticate_with_password/": BY_NAME,
     "_util/login/": BY_NAME,
     "^((?:[\\w\\-]+/)*)$": BY_NAME,
-    "^media/": "pictures of published pages; served by us only where DEBUG is on",
 }
 # In the admin, and ours all the same.
 OURS_IN_ADMIN = "admin/register/"
@@ -60,6 +61,7 @@ OPEN_ADMIN = {"wagtailadmin_login", *RESETS, "wagtailadmin_javascript_catalog", 
 # Which kind of thing stands in the address, for the routes of ours that have one.
 THINGS = {
     "access:link": {"token": "token"},
+    "picture": {"path": "picture"},
     "records:check": {"pk": "course"},
     "records:check_question": {"pk": "attempt", "position": "position"},
     "records:check_result": {"pk": "attempt"},
@@ -189,6 +191,7 @@ class World:
             )
             for place in (self.municipality, foreign)
         }
+        self.picture = default_storage.save("images/prov.png", ContentFile(b"bild"))
         self.people = self._people()
         for role in ("employee", "foreign coordinator"):
             grant_leave(person=self.people[role], starts_on=TODAY, ends_on=None, reason="studies")
@@ -249,6 +252,8 @@ class World:
                 return [(attempt.pk, owner == role) for owner, attempt in self.attempts.items()]
             case "completion":
                 return [(completion.uuid, owner == role) for owner, completion in self.completions.items()]
+            case "picture":
+                return [(self.picture.removeprefix("images/"), True)]
             case "position":
                 return [(1, True)]
             case "token":
@@ -261,6 +266,7 @@ def one_of_each(things: Iterable[tuple]) -> list[tuple]:
 
 
 NOBODYS = {
+    "picture": "finns-inte.png",
     "unit": 10**9,
     "file": 10**9,
     "appointment": 10**9,
@@ -277,7 +283,8 @@ NOBODYS = {
 
 
 @pytest.fixture
-def world(db):
+def world(db, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
     return World()
 
 
@@ -477,3 +484,14 @@ def test_there_is_no_api_of_content_and_no_admin_of_djangos(client, db):
         assert client.get(url).status_code == 404
     with pytest.raises(NoReverseMatch):
         reverse("admin:index")
+
+
+def test_pictures_are_there_for_all_and_other_uploads_are_not(client, db, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    for name in ("images/a.png", "documents/a.pdf", "inspelningar/a.mp3", "a.txt"):
+        default_storage.save(name, ContentFile(b"x"))
+    response = client.get("/media/images/a.png")
+    assert (response.status_code, response["Content-Type"]) == (200, "image/png")
+    assert response["X-Content-Type-Options"] == "nosniff"
+    for path in ("documents/a.pdf", "inspelningar/a.mp3", "a.txt", "images/", "images/../a.txt", "images/%2e%2e/a.txt"):
+        assert client.get(f"/media/{path}").status_code in (400, 404)
