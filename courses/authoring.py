@@ -24,9 +24,11 @@ WORDS_PER_MINUTE = 199
 CARD_WORDS = 60  # one screen of a phone
 LIX_LIMIT = 45
 OBJECTIVE_BEGINS = "Du kan"
+SPOKEN = "sv"  # the language in which a film must have captions
 
 FEEDBACK = ("feedback", "reaction")
-UNSAID = {"id", "to", "category"}  # what ties the parts of a card together, and is shown nowhere by itself
+# What ties the parts of a card together and is shown nowhere by itself, and what stands in for listening.
+UNSAID = {"id", "to", "category", "captions", "transcript"}
 CARD_HEADING = 2
 
 WORD = re.compile(r"\{\w+\}|\w+(?:[-–’'.:]\w+)*")
@@ -104,7 +106,8 @@ def read(cards) -> list[Card]:
 def read_all(streams: list) -> list[list[Card]]:
     """The cards of each stream; many questions are fetched like one."""
     trees = [[_tree(bound.block, bound.value) for bound in stream or []] for stream in streams]
-    prefetch_related_objects([node for node in _nodes(trees) if hasattr(node, "options")], "options")
+    for parts in ("options", "captions"):
+        prefetch_related_objects([node for node in _nodes(trees) if hasattr(node, parts)], parts)
     return [
         [
             Card(number, bound.block_type, str(bound.block.label), _with_chosen(tree))
@@ -147,12 +150,22 @@ def _must_choose(block) -> bool:
 
 
 def _chosen(thing: Model) -> dict:
-    """What a card shows of the question or fact that it points at."""
+    """What a card shows of the question, fact or recording that it points at."""
+    if hasattr(thing, "transcript"):
+        return _recorded(thing)
     options = [
         {"text": option.text, "feedback": option.feedback, "correct": option.correct}
         for option in (thing.options.all() if hasattr(thing, "options") else [])
     ]
     return {"text": getattr(thing, "text", str(thing)), "options": options}
+
+
+def _recorded(recording: Model) -> dict:
+    """How long the recording is, and what says the same in writing; captions are asked of films alone."""
+    told = {"seconds": recording.length.total_seconds(), "transcript": RichText(recording.transcript)}
+    if recording.is_video:
+        told["captions"] = [one.language for one in recording.captions.all() if one.language == SPOKEN]
+    return told
 
 
 def _nodes(tree) -> Iterator:
@@ -211,6 +224,7 @@ class Measure:
     words: int
     minutes: float
     lix: int
+    recorded: float = 0  # of the minutes, those that recordings take
 
     @property
     def lix_meaning(self) -> str:
@@ -225,10 +239,23 @@ class Measure:
 
 
 def measure(cards: list[Card]) -> Measure:
-    """The words that one reader meets, their minutes at 199 words a minute (Swedish, IReST 2012), and their LIX."""
+    """The words that one reader meets, their LIX, and the minutes: 199 words a minute (IReST 2012), and recordings.
+
+    A transcript is read instead of its recording, so it is not counted.
+    """
     passages = [passage for card in cards for passage in card.passages]
     number = sum(len(words(passage)) for passage in passages)
-    return Measure(words=number, minutes=round(number / WORDS_PER_MINUTE, 1), lix=lix(passages))
+    seconds = sum(node["seconds"] for card in cards for node in _nodes(card.tree) if _is_recording(node))
+    return Measure(
+        words=number,
+        minutes=round(number / WORDS_PER_MINUTE + seconds / 60, 1),
+        lix=lix(passages),
+        recorded=round(seconds / 60, 1),
+    )
+
+
+def _is_recording(node) -> bool:
+    return isinstance(node, dict) and "seconds" in node
 
 
 def lix(passages: list[str]) -> int:
@@ -287,9 +314,9 @@ def _faults_of_fields(node: dict) -> Iterator[str]:
         if key in node and not _has_text(node[key]):
             yield _("“%(option)s” has no feedback. Write why it is right or wrong.") % {"option": _name(node)}
     if "captions" in node and not _has_text(node["captions"]):
-        yield _("The video has no captions. Add them.")
+        yield _("The film has no captions in Swedish. Add them where it is kept, under “Recordings”.")
     if "transcript" in node and not _has_text(node["transcript"]):
-        yield _("The video has no transcript. Write down what is said and shown.")
+        yield _("The recording has no transcript. Write down what is said and shown in it, under “Recordings”.")
 
 
 def _has_text(part) -> bool:
@@ -324,7 +351,16 @@ def _advice_on_the_whole(setting: Setting, cards: list[Card]) -> Iterator[str]:
     measured = measure(cards)
     if setting.objective and not setting.objective.startswith(OBJECTIVE_BEGINS):
         yield _("The objective does not begin with “Du kan”. Say what one can do afterwards.")
-    if measured.minutes > setting.minutes:
+    if measured.minutes > setting.minutes and measured.recorded:
+        yield _(
+            "It takes %(minutes)s minutes, of which %(recorded)s recorded, and says that it takes %(limit)d. "
+            "Cut the recording or the text, or split the lesson."
+        ) % {
+            "minutes": localize(measured.minutes),
+            "recorded": localize(measured.recorded),
+            "limit": setting.minutes,
+        }
+    elif measured.minutes > setting.minutes:
         yield _("It takes %(minutes)s minutes to read, and says that it takes %(limit)d. Cut, or split the lesson.") % {
             "minutes": localize(measured.minutes),
             "limit": setting.minutes,

@@ -62,6 +62,21 @@ class SourceCard(Card):
         preview_value = {"text": "Lag (2023:196)", "body": "Kommunens ansvar.", "url": "https://www.example.org/"}
 
 
+class RecordingCard(Card):
+    heading = blocks.CharBlock(label=_("Heading"), max_length=100)
+    body = blocks.RichTextBlock(label=_("Text"), features=RICH, required=False)
+    recording = SnippetChooserBlock(
+        "courses.Recording",
+        label=_("Recording"),
+        help_text=_("It is brought in under “Recordings” in the menu, with its captions and its transcript."),
+    )
+
+    class Meta:
+        icon, label, template = "media", _("Film or sound"), "blocks/recording.html"
+        description = _("A film or a sound recording, with captions and transcript.")
+        preview_template = "blocks/preview/recording.html"
+
+
 class FactCard(Card):
     fact = SnippetChooserBlock("courses.FactSnippet", label=_("Fact"))
 
@@ -139,6 +154,7 @@ class CardStream(blocks.StreamBlock):
 
     text = TextCard()
     key_point = KeyPointCard()
+    recording = RecordingCard()
     fact = FactCard()
     term = TermCard()
     source = SourceCard()

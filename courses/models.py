@@ -1,28 +1,32 @@
 """What is taught: courses, lessons, editions, dated facts and routes. Knows no learner."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 
-from django.core.exceptions import PermissionDenied
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Count, OuterRef, Subquery, Sum
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.fields import RichTextField, StreamField
 from wagtail.log_actions import log
 from wagtail.models import AbstractGroupApprovalTask, Orderable, RevisionMixin, TaskState
 from wagtail.search import index
 
-from learning.access.references import OwnReferencesPageForm
+from learning.access.references import OwnReferencesForm, OwnReferencesPageForm
 from learning.append_only import AppendOnlyModel, AppendOnlyQuerySet
 from learning.organisation.models import Municipality, Person
 from learning.pages import BasePage
 from quizzes.models import KnowledgeCheck
 
-from . import authoring
+from . import authoring, recordings
 from .blocks import RICH, CardStream
 from .errors import LessonStopped
 from .forms import LessonForm
@@ -436,6 +440,120 @@ class Route(RevisionMixin, Orderable):
     def dial(self) -> str:
         """The number as a telephone dials it."""
         return "".join(character for character in self.number if character.isdigit() or character == "+")
+
+
+class Recording(RevisionMixin, index.Indexed, ClusterableModel):
+    """A film or a sound recording, with what is said in it in writing; lessons show it."""
+
+    base_form_class = OwnReferencesForm
+
+    municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, editable=False, related_name="+")
+    key = models.SlugField(_("key"), max_length=100, default=uuid.uuid4, editable=False)
+    title = models.CharField(_("title"), max_length=200, help_text=_("What it is called in the lesson."))
+    file = models.FileField(
+        _("file"),
+        upload_to=recordings.FOLDER,
+        help_text=_("A film as MP4 or WebM, or sound as MP3, M4A or Ogg."),
+    )
+    format = models.CharField(_("format"), max_length=10, choices=recordings.Format, editable=False)
+    length = models.DurationField(
+        _("length"),
+        validators=[MinValueValidator(timedelta(seconds=1)), MaxValueValidator(timedelta(hours=1))],
+        help_text=_("Minutes and seconds, such as 3:05. It counts towards the minutes of the lesson."),
+    )
+    transcript = RichTextField(
+        _("transcript"),
+        features=RICH,
+        blank=True,
+        help_text=_("All that is said and, in a film, what is shown. No lesson with it is published without one."),
+    )
+
+    panels = [
+        "title",
+        FieldRowPanel(["file", "length"]),
+        InlinePanel(
+            "captions",
+            heading=_("Captions"),
+            label=_("captions"),
+            help_text=_("A film needs captions in Swedish before a lesson with it can be published."),
+        ),
+        "transcript",
+    ]
+    search_fields = [index.SearchField("title"), index.AutocompleteField("title")]
+
+    class Meta:
+        verbose_name = _("recording")
+        verbose_name_plural = _("recordings")
+        ordering = ["title", "pk"]
+        constraints = [models.UniqueConstraint(fields=["municipality", "key"], name="a_recording_has_a_key_of_its_own")]
+
+    def __str__(self):
+        return self.title
+
+    def clean(self):
+        super().clean()
+        if _is_new(self.file):
+            self.format = _checked(recordings.check_recording, self.file, settings.RECORDING_MAX_SIZE)
+            self.file.name = recordings.unguessable(self.format)
+
+    @property
+    def content_type(self) -> str:
+        return recordings.CONTENT_TYPES[self.format]
+
+    @property
+    def is_video(self) -> bool:
+        return self.content_type.startswith("video/")
+
+
+class Captions(Orderable):
+    """What is said in a recording, line by line with its times, in one language."""
+
+    recording = ParentalKey(Recording, on_delete=models.CASCADE, related_name="captions")
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="sv")
+    file = models.FileField(
+        _("file"),
+        upload_to=recordings.FOLDER,
+        help_text=_("A WebVTT file (.vtt), as programs for captions save it."),
+    )
+
+    panels = [FieldRowPanel(["language", "file"])]
+    content_type = "text/vtt; charset=utf-8"
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("captions")
+        verbose_name_plural = _("captions")
+        constraints = [
+            models.UniqueConstraint(fields=["recording", "language"], name="a_recording_is_captioned_once_a_language")
+        ]
+
+    def __str__(self):
+        return self.get_language_display()
+
+    def clean(self):
+        super().clean()
+        if _is_new(self.file):
+            _checked(recordings.check_captions, self.file)
+            self.file.name = recordings.unguessable("vtt")
+
+
+@receiver(pre_delete, sender=Recording)
+def remove_files(instance, **kwargs):
+    """Take the files of a recording that is removed off the disk, once it is certain; earlier versions' stay."""
+    files = [instance.file, *(captions.file for captions in instance.captions.all())]
+    transaction.on_commit(lambda: [file.storage.delete(file.name) for file in files])
+
+
+def _is_new(file) -> bool:
+    """Whether the file has come in and is not yet kept; what is kept was checked then."""
+    return bool(file) and not file._committed
+
+
+def _checked(check, file, *limits):
+    """What the check finds the file to be; a refusal is told at the field."""
+    try:
+        return check(file, *limits)
+    except ValidationError as error:
+        raise ValidationError({"file": error}) from error
 
 
 class CatalogueEntry(models.Model):

@@ -1,9 +1,9 @@
-"""Course packages in the admin: a course out as a file, and one in."""
+"""The files of recordings; and course packages in the admin: a course out as a file, and one in."""
 
 import io
 
 from django import forms
-from django.http import FileResponse
+from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -13,10 +13,32 @@ from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.admin import messages
 from wagtail.admin.auth import permission_denied
 
+from learning.access.rules import signed_in
 from learning.errors import LearningError
+from learning.parts import send_file
 
-from .models import CourseIndexPage, CoursePage
-from .package import export_course, import_course
+from .models import Captions, CourseIndexPage, CoursePage, Recording
+from .package import MOST_BYTES, export_course, import_course
+from .recordings import FOLDER
+
+
+@signed_in
+@require_safe
+def recording_file(request, name: str):
+    """A recording or its captions, for those of the municipality, as its lessons are.
+
+    As with Wagtail's documents, and unlike its pictures, it is asked who reads, since a film shows people. Nobody is
+    kept from what no published lesson shows, but only those who write are told its address.
+    """
+    own = {"file": FOLDER + name, "municipality": request.user.municipality}
+    thing = Recording.objects.filter(**own).first()
+    if thing is None:
+        del own["municipality"]
+        thing = get_object_or_404(Captions, recording__municipality=request.user.municipality, **own)
+    try:
+        return send_file(request, thing.file, content_type=thing.content_type)
+    except FileNotFoundError as error:
+        raise Http404 from error
 
 
 class PackageForm(forms.Form):
@@ -53,7 +75,8 @@ def bring_package(request, pk: int):
     form = PackageForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            outcome = import_course(municipality=request.user.municipality, content=form.cleaned_data["file"].read())
+            content = form.cleaned_data["file"].read(MOST_BYTES + 1)
+            outcome = import_course(municipality=request.user.municipality, content=content)
         except LearningError as error:
             form.add_error("file", str(error))
         else:

@@ -14,7 +14,7 @@ from learning.organisation.models import Municipality
 
 from . import views
 from .errors import LessonStopped
-from .models import ColleagueTask, CourseIndexPage, CoursePage, FactSnippet, LessonPage, Route
+from .models import ColleagueTask, CourseIndexPage, CoursePage, FactSnippet, LessonPage, Recording, Route
 from .reports import ContentAgeView, StartPanel
 from .review import let_colleagues_read
 
@@ -32,6 +32,14 @@ class RouteViewSet(MunicipalSnippetViewSet):
     sort_order_field = "sort_order"
 
 
+class RecordingViewSet(MunicipalSnippetViewSet):
+    model = Recording
+    icon = "media"
+    menu_order = 230
+    add_to_admin_menu = True
+    list_display = ["title", "format", "length"]
+
+
 class FactsViewSetGroup(SnippetViewSetGroup):
     menu_label = _("Facts and routes")
     menu_icon = "info-circle"
@@ -39,9 +47,10 @@ class FactsViewSetGroup(SnippetViewSetGroup):
     items = [FactViewSet, RouteViewSet]
 
 
-for model in (FactSnippet, Route):
+for model in (FactSnippet, Route, Recording):
     register_municipal(model)
 register_snippet(FactsViewSetGroup)
+register_snippet(RecordingViewSet)
 
 
 @hooks.register("register_admin_urls")

@@ -1,13 +1,14 @@
 """Small worlds for the tests, made with the verbs that the product uses."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
+from django.core.files.base import ContentFile
 from wagtail.models import Page, Site
 
 from courses.blocks import CardStream
 from courses.loading import Source, load_course
-from courses.models import CoursePage, LessonPage
+from courses.models import Captions, CoursePage, LessonPage, Recording
 from home.models import HomePage
 from learning.organisation.models import Municipality, OrgUnit, Person
 from learning.organisation.reorganisation import open_unit
@@ -163,6 +164,34 @@ def make_lesson(course: CoursePage, kinds: list[str]) -> LessonPage:
     lesson.cards = [(kind, CardStream.base_blocks[kind].get_preview_value()) for kind in kinds]
     course.refresh_from_db()
     course.add_child(instance=lesson)
+    lesson.save_revision().publish()
+    return LessonPage.objects.get(pk=lesson.pk)
+
+
+# Two seconds of silence: frames of MPEG 2, layer III, 8 kbit/s at 16 kHz, with nothing in them.
+SILENCE = (b"\xff\xf3\x18\xc4" + bytes(32)) * 56
+# Begins as a film does; no player would show it.
+FILM = b"\x1a\x45\xdf\xa3\x93\x42\x82\x84webm" + bytes(500)
+CAPTIONS = "WEBVTT\n\n00:00.000 --> 00:01.500\n– Jag såg att du stannade kvar.\n"
+
+
+def make_recording(municipality: Municipality, content: bytes = SILENCE, *, captions=("sv",), **fields) -> Recording:
+    """A recording of three minutes with captions in these languages, as its form makes it."""
+    fields = {"title": "Ett samtal", "transcript": "<p>Jag såg att du stannade kvar.</p>", **fields}
+    fields = {"length": timedelta(minutes=3), **fields}
+    recording = Recording(municipality=municipality, file=ContentFile(content, "in.bin"), **fields)
+    recording.captions = [Captions(language=one, file=ContentFile(CAPTIONS.encode(), "in.vtt")) for one in captions]
+    recording.full_clean()
+    for one in recording.captions.all():
+        one.full_clean(exclude=["recording"])
+    recording.save()
+    return recording
+
+
+def show_recording(lesson: LessonPage, recording: Recording) -> LessonPage:
+    """The lesson, published with the recording on its first card."""
+    value = {"heading": "Se och lyssna", "body": "", "recording": recording}
+    lesson.cards = [("recording", value), *((card.block_type, card.value) for card in lesson.cards)]
     lesson.save_revision().publish()
     return LessonPage.objects.get(pk=lesson.pk)
 

@@ -10,7 +10,7 @@ from .authority import MAY, Action, functions
 
 # What an editor may touch besides the pages of the site: models by app label.
 SNIPPET_PERMISSIONS = {
-    "courses": ["factsnippet", "route"],
+    "courses": ["factsnippet", "route", "recording"],
     "quizzes": ["question", "knowledgecheck"],
     "plans": ["actionplan", "duty", "requirement"],
 }

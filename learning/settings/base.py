@@ -188,6 +188,8 @@ WAGTAIL_PASSWORD_RESET_ENABLED = False
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
+# Three minutes of film in 720p are some 40 MB. A course package holds 100 MB.
+RECORDING_MAX_SIZE = env.int("RECORDING_MAX_SIZE", default=50_000_000)
 WAGTAIL_PRIVATE_PAGE_OPTIONS = {"SHARED_PASSWORD": False}
 
 # Our own pages run nothing inline and fetch nothing from others; Wagtail's admin needs the looser one.

@@ -4,12 +4,13 @@ const onward = document.querySelector(".lesson-bar__next");
 const back = document.querySelector(".lesson-bar__back");
 const SWIPE = 60; // pixels sideways, and more sideways than up or down
 
-function isWriting(element) {
-  return element.matches("input, textarea, select, [contenteditable]");
+// Where keys and strokes of the finger have a meaning of their own.
+function isBusy(element) {
+  return element.matches("input, textarea, select, [contenteditable], audio, video");
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || isWriting(event.target)) return;
+  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || isBusy(event.target)) return;
   if (event.key === "ArrowRight") onward?.click();
   if (event.key === "ArrowLeft") back?.click();
 });
@@ -17,7 +18,7 @@ document.addEventListener("keydown", (event) => {
 let start = null;
 
 document.addEventListener("touchstart", (event) => {
-  start = event.touches.length === 1 && !isWriting(event.target) ? event.touches[0] : null;
+  start = event.touches.length === 1 && !isBusy(event.target) ? event.touches[0] : null;
 }, { passive: true });
 
 document.addEventListener("touchend", (event) => {

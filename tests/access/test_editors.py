@@ -12,7 +12,7 @@ from wagtail.images.tests.utils import get_test_image_file
 from wagtail.models import GroupCollectionPermission, GroupPagePermission, Page
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
-from courses.models import FactSnippet, Route
+from courses.models import FactSnippet, Recording, Route
 from learning.access.editors import editors_group, follow_appointments
 from learning.access.tasks import tick_follow_appointments
 from learning.dated import DAY
@@ -29,12 +29,13 @@ from tests.factories import (
     make_head,
     make_municipality,
     make_person,
+    make_recording,
     make_unit,
     moment,
 )
 
 TODAY = date(2025, 3, 3)
-SNIPPETS = [Question, KnowledgeCheck, FactSnippet, Route, ActionPlan, Requirement, Duty]
+SNIPPETS = [Question, KnowledgeCheck, FactSnippet, Route, Recording, ActionPlan, Requirement, Duty]
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +56,7 @@ class Place:
         self.course = make_course(self.municipality, slug=f"kurs-{self.name.lower()}")
         make_goal(self.course, self.municipality)
         make_duty(self.municipality, self.course)
+        make_recording(self.municipality)
         self.editor = make_head(self.unit, "editor")
         permission = GroupCollectionPermission.objects.filter(group=editors_group(self.municipality)).first()
         self.image = get_image_model().objects.create(
@@ -70,7 +72,7 @@ class Place:
             page.save_revision()
         for model, words in {Question: "text", FactSnippet: "text", Route: "situation"}.items():
             model.objects.filter(municipality=self.municipality).update(**{words: f"Text {self.name}"})
-        for model in (KnowledgeCheck, ActionPlan, Requirement, Duty):
+        for model in (KnowledgeCheck, Recording, ActionPlan, Requirement, Duty):
             model.objects.filter(municipality=self.municipality).update(title=f"Titel {self.name}")
         for model in SNIPPETS:
             if hasattr(self.one(model), "save_revision"):

@@ -17,6 +17,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, include, path, reverse
 from wagtail.models import Page
 
+from courses.recordings import FOLDER
 from learning.access.authority import Action
 from learning.access.rules import PUBLIC, SIGNED_IN, public
 from learning.organisation.hr.services import receive
@@ -30,6 +31,7 @@ from tests.factories import (
     make_head,
     make_municipality,
     make_person,
+    make_recording,
     make_unit,
     moment,
     take_check,
@@ -61,6 +63,7 @@ OPEN_ADMIN = {"wagtailadmin_login", *RESETS, "wagtailadmin_javascript_catalog", 
 # Which kind of thing stands in the address, for the routes of ours that have one.
 THINGS = {
     "access:link": {"token": "token"},
+    "courses:recording_file": {"name": "recording"},
     "picture": {"path": "picture"},
     "records:check": {"pk": "course"},
     "records:check_question": {"pk": "attempt", "position": "position"},
@@ -191,6 +194,7 @@ class World:
             )
             for place in (self.municipality, foreign)
         }
+        self.recorded = {place: make_recording(place).file for place in (self.municipality, foreign)}
         self.picture = default_storage.save("images/prov.png", ContentFile(b"bild"))
         self.people = self._people()
         for role in ("employee", "foreign coordinator"):
@@ -252,6 +256,9 @@ class World:
                 return [(attempt.pk, owner == role) for owner, attempt in self.attempts.items()]
             case "completion":
                 return [(completion.uuid, owner == role) for owner, completion in self.completions.items()]
+            case "recording":
+                own = getattr(self.people.get(role), "municipality", None)
+                return [(file.name.removeprefix(FOLDER), place == own) for place, file in self.recorded.items()]
             case "picture":
                 return [(self.picture.removeprefix("images/"), True)]
             case "position":
@@ -266,6 +273,7 @@ def one_of_each(things: Iterable[tuple]) -> list[tuple]:
 
 
 NOBODYS = {
+    "recording": f"{uuid4()}.mp3",
     "picture": "finns-inte.png",
     "unit": 10**9,
     "file": 10**9,
@@ -493,5 +501,12 @@ def test_pictures_are_there_for_all_and_other_uploads_are_not(client, db, settin
     response = client.get("/media/images/a.png")
     assert (response.status_code, response["Content-Type"]) == (200, "image/png")
     assert response["X-Content-Type-Options"] == "nosniff"
-    for path in ("documents/a.pdf", "inspelningar/a.mp3", "a.txt", "images/", "images/../a.txt", "images/%2e%2e/a.txt"):
-        assert client.get(f"/media/{path}").status_code in (400, 404)
+    for other in (
+        "documents/a.pdf",
+        "inspelningar/a.mp3",
+        "a.txt",
+        "images/",
+        "images/../a.txt",
+        "images/%2e%2e/a.txt",
+    ):
+        assert client.get(f"/media/{other}").status_code in (400, 404)
