@@ -9,9 +9,12 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
@@ -27,6 +30,7 @@ from quizzes.models import KnowledgeCheck, Option, PoolItem, Question
 
 from .blocks import RICH, CardStream
 from .models import (
+    Captions,
     CatalogueEntry,
     CourseIndexPage,
     CoursePage,
@@ -34,6 +38,7 @@ from .models import (
     LessonPage,
     LessonSource,
     Outcome,
+    Recording,
     Route,
 )
 from .review import let_colleagues_read
@@ -62,6 +67,10 @@ def _no_image(name: str) -> None:
     return None
 
 
+def _no_recording(name: str) -> File:
+    raise KeyError(name)
+
+
 @dataclass
 class Source:
     """A course as its files tell it."""
@@ -72,9 +81,11 @@ class Source:
     routes: list[dict]
     lessons: list[dict]
     questions: list[dict]  # each with its topic: the title of its lesson
-    # How its texts become rich text, and how an image of it is found by name: files have Markdown and none.
+    # How its texts become rich text, and how images and recordings are found by name: files have Markdown and none.
     rich: Callable[[str], str] = _html
     image: Callable[[str], AbstractImage | None] = _no_image
+    recording: Callable[[str], File] = _no_recording
+    recordings: list[dict] = field(default_factory=list)
 
 
 @dataclass
@@ -134,6 +145,7 @@ class _Loader:
         self.entries = {entry.key: entry for entry in CatalogueEntry.objects.filter(municipality=municipality)}
         self.questions: dict[str, Question] = {}
         self.facts: dict[str, FactSnippet] = {}
+        self.recordings: dict[str, Recording] = {}
 
     def load(self) -> LoadOutcome:
         try:
@@ -141,6 +153,8 @@ class _Loader:
                 self.facts[data["id"]] = self._fact(data)
             for order, data in enumerate(self.source.routes):
                 self._route(data, order)
+            for data in self.source.recordings:
+                self.recordings[data["id"]] = self._recording(data)
             for data in self.source.questions:
                 self.questions[data["id"]] = self._question(data)
             check = self._check(self.source.course["check"])
@@ -204,6 +218,24 @@ class _Loader:
             return route
 
         return self._part("routes", data, Route, write)
+
+    def _recording(self, data: dict) -> Recording:
+        def write(recording):
+            recording = recording or Recording(municipality=self.municipality, key=data["id"])
+            recording.title, recording.length = data["title"], timedelta(seconds=data["seconds"])
+            recording.transcript = self.source.rich(data["transcript"])
+            recording.file = self.source.recording(data["file"])
+            recording.captions = [
+                Captions(language=one["language"], file=ContentFile(one["text"].encode(), "captions.vtt"))
+                for one in data["captions"]
+            ]
+            recording.full_clean()
+            for captions in recording.captions.all():
+                captions.full_clean(exclude=["recording"])
+            recording.save()
+            return recording
+
+        return self._part("recordings", data, Recording, write)
 
     def _question(self, data: dict) -> Question:
         def write(question):
@@ -311,10 +343,14 @@ class _Loader:
         if isinstance(field, blocks.RichTextBlock):
             return self.source.rich(content)
         if isinstance(field, SnippetChooserBlock):
-            return (self.questions if field.target_model is Question else self.facts)[content]
+            return self._pointed_at(field.target_model)[content]
         if isinstance(field, ImageBlock):
             return _described(self.source.image(content["file"]), content)
         return content
+
+    def _pointed_at(self, model: type) -> dict:
+        """What cards point at by key."""
+        return {Question: self.questions, FactSnippet: self.facts, Recording: self.recordings}[model]
 
 
 def _described(image: AbstractImage | None, content: dict) -> AbstractImage | None:

@@ -1,21 +1,26 @@
 """A course as one file, so that municipalities give each other courses: out of the pages, and in again.
 
-The file is a zip of `course.json` (what docs/catalogue.md tells, its texts as HTML) and the pictures below `media/`.
-Routes stay at home: they are each municipality's own, as are the words in slots. Nothing is unpacked by its name.
+The file is a zip of `course.json` (what docs/catalogue.md tells, its texts as HTML), and of pictures and recordings
+below `media/`. Routes stay at home: they are each municipality's own, as are the words in slots. Nothing is unpacked
+by its name.
 """
 
+import hashlib
 import io
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import PurePosixPath
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import DataError, IntegrityError, transaction
+from django.db.models.fields.files import FieldFile
 from django.utils.translation import gettext as _
 from PIL import Image as Picture
 from PIL import UnidentifiedImageError
@@ -31,17 +36,19 @@ from learning.organisation.models import Municipality
 from quizzes.models import KnowledgeCheck, Question
 
 from .loading import CourseFileWrong, LoadOutcome, Source, as_written, load_course
-from .models import CoursePage, FactSnippet, LessonPage
+from .models import CoursePage, FactSnippet, LessonPage, Recording
 
 FORMAT, VERSION = "kunskapslaget-course", 1
 COURSE, MEDIA = "course.json", "media/"
 # What a package may hold: far more than any course needs, and little enough to be read at once.
-MOST_BYTES = 30_000_000
+MOST_BYTES = 100_000_000
 MOST_FILES = 200
 MOST_TEXT = 5_000_000
 MOST_PICTURE = 10_000_000
 MOST_PIXELS = 40_000_000
 PICTURES = {"JPEG": "jpg", "PNG": "png", "GIF": "gif", "WEBP": "webp"}
+MEDIA_NAME = re.compile(r"[0-9a-f]{40}\.[a-z0-9]{3,4}")
+UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 # The same course gives the same file, whenever it is asked for.
 MOMENT = (2020, 1, 1, 0, 0, 0)
 
@@ -81,6 +88,7 @@ class _Exporter:
         pool = [item.question for item in check.pool.select_related("question")] if check else []
         used = {question.pk: question for lesson in lessons for question in _pointed_at(lesson, Question)}
         facts = {fact.pk: fact for lesson in lessons for fact in _pointed_at(lesson, FactSnippet)}
+        recordings = {recording.pk: recording for lesson in lessons for recording in _pointed_at(lesson, Recording)}
         questions = used | {question.pk: question for question in pool}
         told = {
             "format": FORMAT,
@@ -91,6 +99,9 @@ class _Exporter:
             "questions": [
                 _question(question, question in pool)
                 for question in sorted(questions.values(), key=lambda question: question.key)
+            ],
+            "recordings": [
+                self._recording(recording) for recording in sorted(recordings.values(), key=lambda one: one.key)
             ],
         }
         if any(card.block_type == "routes" for lesson in lessons for card in lesson.cards):
@@ -152,7 +163,7 @@ class _Exporter:
             return [self._plain(block.child_block, one) for one in value]
         if isinstance(value, RichText):
             return self._rich(value.source)
-        return value.key if isinstance(value, Question | FactSnippet) else value
+        return value.key if isinstance(value, Question | FactSnippet | Recording) else value
 
     def _rich(self, html: str) -> str:
         if _OWN_LINK.search(html):
@@ -160,11 +171,41 @@ class _Exporter:
         return _BLOCK_KEY.sub("", _OWN_LINK.sub(r"\1", html))
 
     def _picture(self, image: AbstractImage) -> dict:
-        with image.file.open("rb") as file:
-            content = file.read()
-        name = f"{image.get_file_hash()}{PurePosixPath(image.file.name).suffix.lower()}"
+        return {
+            "file": self._file(image.file),
+            "decorative": bool(image.decorative),
+            "alt": image.contextual_alt_text or "",
+        }
+
+    def _recording(self, recording: Recording) -> dict:
+        return {
+            "id": recording.key,
+            "title": recording.title,
+            "file": self._file(recording.file),
+            "seconds": recording.length.total_seconds(),
+            "captions": [
+                {"language": captions.language, "text": _content(captions.file).decode("utf-8-sig")}
+                for captions in recording.captions.all()
+            ],
+            "transcript": self._rich(recording.transcript),
+        }
+
+    def _file(self, file: FieldFile) -> str:
+        """The name of the file in the package, by what it holds."""
+        content = _content(file)
+        name = f"{hashlib.sha1(content, usedforsecurity=False).hexdigest()}{PurePosixPath(file.name).suffix.lower()}"
         self.media[name] = content
-        return {"file": name, "decorative": bool(image.decorative), "alt": image.contextual_alt_text or ""}
+        if sum(map(len, self.media.values())) + MOST_TEXT > MOST_BYTES:
+            raise PackageWrong(
+                _("The pictures and recordings of the course are more than the %(most)d MB that a package may hold.")
+                % {"most": MOST_BYTES // 1_000_000}
+            )
+        return name
+
+
+def _content(file: FieldFile) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read()
 
 
 def _pointed_at(lesson: LessonPage, model: type) -> Iterator:
@@ -214,34 +255,47 @@ def import_course(*, municipality: Municipality, content: bytes) -> LoadOutcome:
     told, media = _read(content)
     try:
         with transaction.atomic():
-            return load_course(municipality=municipality, source=_source(told, _Pictures(municipality, media)))
+            return load_course(municipality=municipality, source=_source(told, municipality, media))
     except IntegrityError as error:
         raise PackageWrong(
             _("Something in the package has an id that belongs to another course here. Nothing was changed.")
         ) from error
-    except (KeyError, TypeError, ValueError, AttributeError, ValidationError, DataError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, ValidationError, DataError) as error:
         raise PackageWrong(
             _("The package does not follow the format, at: %(place)s. Nothing was changed.")
             % {"place": str(error)[:200]}
         ) from error
 
 
-def _read(content: bytes) -> tuple[dict, dict[str, bytes]]:
-    """What is told, and the pictures by name. Reads no more than is allowed, whatever the file says of its sizes."""
+@dataclass
+class _Media:
+    """The pictures and recordings of a package, read one at a time, and together no more than is allowed."""
+
+    archive: zipfile.ZipFile
+    left: int
+
+    def read(self, name: str, most: int) -> bytes:
+        """The content. Raises KeyError for what is not there."""
+        if not MEDIA_NAME.fullmatch(name):
+            raise KeyError(name)
+        try:
+            content = _member(self.archive, MEDIA + name, min(most, self.left))
+        except UNREADABLE as error:
+            raise PackageWrong(_("A file in the package cannot be read. Nothing was changed.")) from error
+        self.left -= len(content)
+        return content
+
+
+def _read(content: bytes) -> tuple[dict, _Media]:
+    """What is told, and the media. Reads no more than is allowed, whatever the file says of its sizes."""
     if len(content) > MOST_BYTES:
         raise _too_big()
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = archive.namelist()
-            if len(names) > MOST_FILES:
-                raise _too_big()
-            told = json.loads(_member(archive, COURSE, MOST_TEXT))
-            pictures = [name for name in names if re.fullmatch(rf"{MEDIA}[0-9a-f]{{40}}\.[a-z]{{3,4}}", name)]
-            media, left = {}, MOST_BYTES
-            for name in pictures:
-                media[name.removeprefix(MEDIA)] = _member(archive, name, min(MOST_PICTURE, left))
-                left -= len(media[name.removeprefix(MEDIA)])
-    except (zipfile.BadZipFile, KeyError, ValueError, RecursionError, NotImplementedError, RuntimeError) as error:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        if len(archive.namelist()) > MOST_FILES:
+            raise _too_big()
+        told = json.loads(_member(archive, COURSE, MOST_TEXT))
+    except (*UNREADABLE, KeyError, ValueError, RecursionError) as error:
         raise PackageWrong(_("This is no course package. Choose a file that was downloaded as one.")) from error
     if not isinstance(told, dict) or told.get("format") != FORMAT:
         raise PackageWrong(_("This is no course package. Choose a file that was downloaded as one."))
@@ -250,7 +304,7 @@ def _read(content: bytes) -> tuple[dict, dict[str, bytes]]:
             _("The package is of another version (%(version)s) than this site reads. Nothing was changed.")
             % {"version": str(told.get("version"))[:20]}
         )
-    return told, media
+    return told, _Media(archive, MOST_BYTES)
 
 
 def _member(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
@@ -265,7 +319,7 @@ def _too_big() -> PackageWrong:
     return PackageWrong(_("The package is too big to be a course. Nothing was changed."))
 
 
-def _source(told: dict, image: Callable[[str], AbstractImage]) -> Source:
+def _source(told: dict, municipality: Municipality, media: _Media) -> Source:
     course = told["course"]
     if "check" not in course:
         raise CourseFileWrong(_("The course has no knowledge check, and could not be completed. Nothing was changed."))
@@ -279,8 +333,10 @@ def _source(told: dict, image: Callable[[str], AbstractImage]) -> Source:
         routes=[],
         lessons=told["lessons"],
         questions=told["questions"],
+        recordings=told.get("recordings", []),
         rich=as_written,
-        image=image,
+        image=_Pictures(municipality, media),
+        recording=lambda name: ContentFile(media.read(name, settings.RECORDING_MAX_SIZE), name),
     )
 
 
@@ -289,10 +345,10 @@ class _Pictures:
     """Makes pictures of the package the municipality's own; one that it has already is used again."""
 
     municipality: Municipality
-    media: dict[str, bytes]
+    media: _Media
 
     def __call__(self, name: str) -> AbstractImage:
-        content, model = self.media[name], get_image_model()
+        content, model = self.media.read(name, MOST_PICTURE), get_image_model()
         form = _format(content)
         collection = editors_collection(self.municipality)
         digest = name.partition(".")[0]

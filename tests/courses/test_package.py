@@ -13,11 +13,11 @@ from wagtail.images.tests.utils import get_test_image_file_jpeg
 
 from courses import package
 from courses.loading import CourseFileWrong, course_names, load_course, read_course
-from courses.models import CourseIndexPage, CoursePage, FactSnippet, LessonPage, Route
+from courses.models import CourseIndexPage, CoursePage, FactSnippet, LessonPage, Recording, Route
 from courses.package import PackageWrong, export_course, import_course
 from learning.access.editors import editors_group
 from quizzes.models import Question
-from tests.factories import make_course, make_head, make_municipality
+from tests.factories import CAPTIONS, FILM, make_course, make_head, make_municipality, make_recording, show_recording
 
 COURSES = sorted(course_names())
 
@@ -54,6 +54,12 @@ def repacked(content: bytes, **changes) -> bytes:
     return packed({"course.json": json.dumps(told)})
 
 
+def with_media(content: bytes, media: dict[str, bytes]) -> bytes:
+    """The package with these files as its media."""
+    course = zipfile.ZipFile(io.BytesIO(content)).read("course.json")
+    return packed({"course.json": course, **{f"media/{name}": held for name, held in media.items()}})
+
+
 def packed(files: dict[str, str | bytes]) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -84,6 +90,87 @@ def test_every_kind_of_card_and_picture_is_equal_after_the_journey(here, there, 
     picture = brought.lessons().first().cards[0].value["image"]
     assert (picture.contextual_alt_text, picture.width) == ("En skog", 40)
     assert picture.pk != image.pk
+
+
+@pytest.fixture
+def recorded(course, here, settings, tmp_path):
+    """The package of a course with a film in it, and what is told of it."""
+    settings.MEDIA_ROOT = tmp_path
+    show_recording(course.lessons().first(), make_recording(here, FILM, captions=["sv", "en"]))
+    content = export_course(course).content
+    return content, json.loads(zipfile.ZipFile(io.BytesIO(content)).read("course.json"))["recordings"][0]
+
+
+def test_recordings_captions_and_transcripts_are_equal_after_the_journey(there, recorded):
+    content, told = recorded
+    import_course(municipality=there, content=content)
+    assert export_course(in_site(there)).content == content
+    film = in_site(there).lessons().first().cards[0].value["recording"]
+    assert (film.municipality, film.format, film.length.total_seconds()) == (there, "webm", told["seconds"])
+    assert film.file.open("rb").read() == FILM
+    assert [captions.language for captions in film.captions.all()] == ["sv", "en"]
+    assert film.captions.first().file.open("rb").read().decode() == CAPTIONS
+    assert "stannade kvar" in film.transcript
+    # Never the same file: what is taken away in one municipality stays in the other.
+    assert film.file.name not in Recording.objects.exclude(pk=film.pk).values_list("file", flat=True)
+    assert set(import_course(municipality=there, content=content).counts) == {"unchanged"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"recordings__0__file": "../../etc/passwd"},
+        {"recordings__0__file": f"{'a' * 40}.mp4"},
+        {"recordings__0__file": None},
+        {"recordings__0__seconds": "tre"},
+        {"recordings__0__seconds": 1e300},
+        {"recordings__0__seconds": 0},
+        {"recordings__0__captions": []},
+        {"recordings__0__captions__0__text": "<html>"},
+        {"recordings__0__captions__0__text": "\ud800"},
+        {"recordings__0__captions__0__language": "x" * 50},
+        {"recordings__0__captions__1__language": "sv"},
+        {"recordings__0__transcript": ""},
+        {"recordings__0__transcript": None},
+        {"recordings__0__title": "x" * 500},
+        {"recordings__0__id": "annat"},
+        {"recordings": {"a": 1}},
+        {"lessons__0__cards__0__recording": "finns-inte"},
+    ],
+)
+def test_a_recording_that_is_not_whole_changes_nothing(there, recorded, changes):
+    content, told = recorded
+    changed = with_media(repacked(content, **changes), {told["file"]: FILM})
+    with pytest.raises((PackageWrong, CourseFileWrong)):
+        import_course(municipality=there, content=changed)
+    assert not Recording.objects.filter(municipality=there).exists()
+    assert not CoursePage.objects.descendant_of(there.site.root_page).exists()
+
+
+@pytest.mark.parametrize("held", [b"<html><script>x()</script>", b"", b"MZ" + bytes(100), FILM * 100])
+def test_a_recording_that_is_none_or_too_big_is_refused(there, recorded, settings, held):
+    settings.RECORDING_MAX_SIZE = 10_000
+    content, told = recorded
+    with pytest.raises((PackageWrong, CourseFileWrong)):
+        import_course(municipality=there, content=with_media(content, {told["file"]: held}))
+    assert not Recording.objects.filter(municipality=there).exists()
+
+
+def test_a_recording_that_is_damaged_is_refused(there, recorded):
+    content, _told = recorded
+    with pytest.raises(PackageWrong):
+        import_course(municipality=there, content=content.replace(FILM[:100], bytes(100)))
+
+
+def test_more_than_a_package_may_hold_is_neither_carried_nor_taken(there, course, recorded, monkeypatch):
+    content, _told = recorded
+    monkeypatch.setattr(package, "MOST_BYTES", len(content) - 1)
+    with pytest.raises(PackageWrong):
+        import_course(municipality=there, content=content)
+    monkeypatch.setattr(package, "MOST_TEXT", 0)
+    monkeypatch.setattr(package, "MOST_BYTES", len(FILM) - 1)
+    with pytest.raises(PackageWrong):
+        export_course(course)
 
 
 def test_the_course_is_the_other_municipalitys_own(here, there, course):
@@ -172,6 +259,7 @@ def test_what_is_no_package_is_told_so(there, content):
 
 def test_a_bomb_is_not_unpacked(there, monkeypatch):
     monkeypatch.setattr(package, "MOST_TEXT", 10_000)
+    monkeypatch.setattr(package, "MOST_BYTES", 1_000_000)
     bomb = packed({"course.json": b" " * 5_000_000})
     assert len(bomb) < 10_000
     for content in (bomb, packed({f"{n}.txt": "" for n in range(300)}), b"x" * (package.MOST_BYTES + 1)):
