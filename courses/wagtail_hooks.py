@@ -32,8 +32,26 @@ class RouteViewSet(MunicipalSnippetViewSet):
     sort_order_field = "sort_order"
 
 
+class _SavedByHand:
+    """Saves when somebody says so: a form that saves itself would send a chosen film again at each save."""
+
+    def setup(self, *args, **kwargs):
+        super().setup(*args, **kwargs)
+        self.autosave_enabled = False
+
+
+class _RecordingCreateView(_SavedByHand, MunicipalSnippetViewSet.add_view_class):
+    pass
+
+
+class _RecordingEditView(_SavedByHand, MunicipalSnippetViewSet.edit_view_class):
+    pass
+
+
 class RecordingViewSet(MunicipalSnippetViewSet):
     model = Recording
+    add_view_class = _RecordingCreateView
+    edit_view_class = _RecordingEditView
     icon = "media"
     menu_order = 230
     add_to_admin_menu = True

@@ -162,6 +162,7 @@ def test_an_editor_brings_in_a_film_with_its_captions(editor, municipality):
     client = signed_in(editor)
     address = reverse(Recording.snippet_viewset.get_url_name("add"))
     assert "multipart/form-data" in client.get(address).content.decode()
+    assert "data-w-autosave" not in client.get(address).content.decode()
     assert client.post(address, recording_form(FILM, CAPTIONS.encode())).status_code == 302
     recording = Recording.objects.get()
     assert (recording.municipality, recording.format, recording.length) == (
@@ -170,6 +171,7 @@ def test_an_editor_brings_in_a_film_with_its_captions(editor, municipality):
         timedelta(minutes=3, seconds=5),
     )
     shown = client.get(reverse(Recording.snippet_viewset.get_url_name("edit"), args=[recording.pk])).content.decode()
+    assert "data-w-autosave" not in shown
     for kept in (recording, recording.captions.get()):
         assert "film" not in kept.file.name
         assert kept.file.url in shown
