@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from learning.organisation.models import Municipality
 
 from .authority import Action, authority_of
+from .shared import is_shared
 
 
 def navigation(request):
@@ -14,6 +15,7 @@ def navigation(request):
         "municipality": SimpleLazyObject(lambda: _municipality(request)),
         "navigation": SimpleLazyObject(lambda: _links(request)),
         "demo": settings.DEMO,
+        "is_shared": is_shared(request),
     }
 
 

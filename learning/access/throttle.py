@@ -12,6 +12,7 @@ from learning.errors import LearningError
 from .models import Try
 
 WINDOW = timedelta(minutes=10)
+PER_PLACE = 200  # a whole municipality may share a place
 
 
 class TooManyTries(LearningError):

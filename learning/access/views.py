@@ -15,9 +15,7 @@ from .authority import Action, authority_of
 from .forms import LinkForm, SignInForm
 from .rules import public, signed_in
 from .tasks import send_sign_in_link
-from .throttle import count_try, forget, place_of
-
-PER_PLACE = 200  # a whole municipality may share a place
+from .throttle import PER_PLACE, count_try, forget, place_of
 
 
 @public
@@ -48,6 +46,7 @@ def ask_for_link(request):
         return render(request, "access/sign_in.html", _context(request, link_form=form), status=400)
     email = form.cleaned_data["email"]
     count_try("link", {email: 5, place_of(request): PER_PLACE}, now=timezone.now())
+    request.session["next"] = request.POST.get("next", "")
     send_sign_in_link.delay(email, links.nonce_of(request.session), get_language())
     return render(request, "access/link_sent.html", {"email": email})
 
@@ -61,7 +60,7 @@ def link(request, token):
         return render(request, "access/link_refused.html", status=400)
     if request.method == "POST":
         login(request, person)
-        return redirect("access:after_sign_in")
+        return redirect(_next(request))
     return render(request, "access/link_confirm.html", {"person": person})
 
 
@@ -73,7 +72,7 @@ def demo_sign_in(request):
     if person is None:
         raise Http404
     login(request, person, backend="learning.access.backends.PasswordBackend")
-    return redirect("access:after_sign_in")
+    return redirect(_next(request))
 
 
 @public
@@ -105,8 +104,8 @@ def _context(request, *, form=None, link_form=None) -> dict:
 
 
 def _next(request) -> str:
-    """Where to go after signing in; never to another host."""
-    target = request.POST.get("next", "")
+    """Where to go after signing in, said by the form or, for a link, when it was asked for; never to another host."""
+    target = request.POST.get("next") or request.session.pop("next", "")
     if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         return target
     return reverse("access:after_sign_in")

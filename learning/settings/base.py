@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "learning.access.middleware.SharedDeviceMiddleware",
     "learning.access.middleware.ContentSecurityPolicyMiddleware",
     "learning.errors.ExplainRefusalMiddleware",
     "courses.errors.ExplainStopsMiddleware",
