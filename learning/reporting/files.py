@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from learning.coverage.figures import rounded
 from learning.coverage.models import Status
 from learning.organisation.models import Appointment
+from learning.records.models import EvidenceLevel
 from learning.spreadsheets import csv_response, csv_stream
 
 from .duties import DutyStanding
@@ -59,15 +60,16 @@ def _day_of(standing: UnitStanding) -> str:
 def people_file(standing: UnitStanding) -> StreamingHttpResponse:
     """The people of the unit and their status."""
     names, work = [_("Last name"), _("First name")], [_("Unit"), _("Role")]
-    headings = [*names, *work, _("Status"), _("Completed on"), _("Valid through")]
-    labels = {status: str(status.label) for status in Status}  # now, in the language of the request
-    rows = (_person(line, labels[line.status]) for line in standing.people())
+    headings = [*names, *work, _("Status"), _("Completed on"), _("Valid through"), _("How we know")]
+    # Now, in the language of the request.
+    labels, known_by = ({one: str(one.label) for one in choices} for choices in (Status, EvidenceLevel))
+    rows = (_person(line, labels[line.status], known_by.get(line.evidence_level, "")) for line in standing.people())
     return csv_stream(f"personer-{_day_of(standing)}.csv", chain([headings], rows))
 
 
-def _person(line: Line, status: str) -> list:
+def _person(line: Line, status: str, known_by: str) -> list:
     person = [*line.person.listed_name, line.unit_name, line.role]
-    return [*person, status, line.completed_on, line.valid_through]
+    return [*person, status, line.completed_on, line.valid_through, known_by]
 
 
 def duties_file(standings: list[DutyStanding], on: date) -> HttpResponse:

@@ -12,7 +12,7 @@ from learning.coverage.models import Status
 from learning.coverage.structure import Structure
 from learning.organisation.models import Employment, OrgUnit, Person
 from learning.plans.models import Requirement
-from learning.records.models import Completion
+from learning.records.models import Completion, EvidenceLevel
 
 BATCH = 500  # people fetched together
 
@@ -27,6 +27,12 @@ class Line:
     role: str = ""
     completed_on: date | None = None
     valid_through: date | None = None
+    evidence_level: str = ""
+
+    @property
+    def known_by(self) -> str:
+        """How the platform knows that the person has completed it, in words."""
+        return str(EvidenceLevel(self.evidence_level).label) if self.evidence_level else ""
 
 
 @dataclass
@@ -66,10 +72,7 @@ class PeopleList:
         """The people with these ids and standings."""
         ids = [pk for pk, _status in found]
         people, work, done = Person.objects.in_bulk(ids), self._work(ids), self._completions(ids)
-        return [
-            Line(people[pk], Status(status), *work.get(pk, ("", "")), *done.get(pk, (None, None)))
-            for pk, status in found
-        ]
+        return [Line(people[pk], Status(status), *work.get(pk, ("", "")), *done.get(pk, ())) for pk, status in found]
 
     def _work(self, ids: list[int]) -> dict[int, tuple[str, str]]:
         here = self.structure.within(self.unit.path) if self.structure else Q(unit__path__startswith=self.unit.path)
@@ -77,10 +80,10 @@ class PeopleList:
         values = rows.order_by("is_main", "-starts_on").values_list("person", "unit__name", "role")
         return {person: (unit, role) for person, unit, role in values}
 
-    def _completions(self, ids: list[int]) -> dict[int, tuple[date, date | None]]:
+    def _completions(self, ids: list[int]) -> dict[int, list]:
         rows = Completion.objects.filter(course_key=self.requirement.course_key, completed_on__lte=self.on)
         # The last of a person is the one that counts longest, as far as was known on the day.
         rows = rows.filter(person__in=ids).lasting(self.on)
         rows = rows.order_by(F("lasts_through").asc(nulls_last=True), "completed_on", "pk")
-        values = rows.values_list("person", "completed_on", "lasts_through")
-        return {person: (completed_on, lasts_through) for person, completed_on, lasts_through in values}
+        values = rows.values_list("person", "completed_on", "lasts_through", "evidence_level")
+        return {person: done for person, *done in values}

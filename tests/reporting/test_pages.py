@@ -109,7 +109,7 @@ def test_the_file_opens_right_in_a_swedish_spreadsheet(client, world):
     response = client.get(reverse("reporting:people_csv", args=[world.unit.pk]))
     content = response.getvalue()
     assert content.startswith(b"\xef\xbb\xbf")
-    assert content.split(b"\r\n")[0].count(b";") == 6
+    assert content.split(b"\r\n")[0].count(b";") == 7
 
 
 def test_a_name_that_looks_like_a_formula_is_never_run(client, world):
