@@ -391,7 +391,7 @@ def advice_on_course(course) -> list[Finding]:
     """What would make the course better kept and better checked."""
     lacks = {
         _("No outcome is written. Say what one will be able to do."): not course.outcomes.exists(),
-        _("No knowledge check is chosen. Without one nobody can complete the course."): not course.check_ref_id,
+        _("No knowledge check is chosen. The last lesson then completes the course, once."): not course.check_ref_id,
         _("The course has no owner. Say who keeps it right."): not course.steward,
         _("No review date is set. Set one, at most a year ahead."): not course.review_on,
     }

@@ -59,6 +59,8 @@ class AskingCard(Card):
     verb = gettext_lazy("Answer")
     # Whether it may be done over: what was chosen then goes.
     repeats = False
+    # Whether it is for the learner alone, so that nothing on it is right.
+    is_private = False
 
     class Meta:
         group = ASKS
@@ -498,7 +500,7 @@ class PlanCard(PromptedCard):
     """What one will do if something happens: for the learner alone."""
 
     verb = gettext_lazy("Save")
-    repeats = True
+    repeats = is_private = True
     examples = blocks.ListBlock(
         blocks.CharBlock(label=gettext_lazy("Example"), max_length=250), label=gettext_lazy("Examples"), max_num=4
     )

@@ -25,16 +25,23 @@ class Action(StrEnum):
 
     SEE_PEOPLE = "see_people"  # named status: who has completed what, never answers
     SEE_FIGURES = "see_figures"  # unnamed figures of units
+    LEAD = "lead"  # lessons that a unit takes together, and who of its people was there
     KEEP_REGISTER = "keep_register"  # who works where: HR files, in Wagtail's admin
     WRITE = "write"  # courses, questions, facts and routes, in Wagtail's admin
 
 
 # Heads and department coordinators answer for their units (S14); the coordinator for all; the board reads figures.
 MAY: dict[str, set[str]] = {
-    Function.HEAD: {Action.SEE_PEOPLE, Action.SEE_FIGURES},
-    Function.DEPUTY: {Action.SEE_PEOPLE, Action.SEE_FIGURES},
-    Function.DEPARTMENT_COORDINATOR: {Action.SEE_PEOPLE, Action.SEE_FIGURES},
-    Function.COORDINATOR: {Action.SEE_PEOPLE, Action.SEE_FIGURES, Action.KEEP_REGISTER, Action.WRITE},
+    Function.HEAD: {Action.SEE_PEOPLE, Action.SEE_FIGURES, Action.LEAD},
+    Function.DEPUTY: {Action.SEE_PEOPLE, Action.SEE_FIGURES, Action.LEAD},
+    Function.DEPARTMENT_COORDINATOR: {Action.SEE_PEOPLE, Action.SEE_FIGURES, Action.LEAD},
+    Function.COORDINATOR: {
+        Action.SEE_PEOPLE,
+        Action.SEE_FIGURES,
+        Action.LEAD,
+        Action.KEEP_REGISTER,
+        Action.WRITE,
+    },
     Function.BOARD_READER: {Action.SEE_FIGURES},
     Function.EDITOR: {Action.WRITE},
 }

@@ -8,7 +8,7 @@ from courses.models import CoursePage, LessonPage
 from learning.errors import LearningError
 from quizzes.models import Attempt
 
-from .models import Completion, LessonProgress
+from .models import Attendance, Completion, LessonProgress
 
 
 class PageIsTaken(LearningError):
@@ -28,6 +28,7 @@ def is_taken(page: Page) -> bool:
     below = page.get_descendants(inclusive=True)
     return (
         LessonProgress.objects.filter(lesson__in=below.values("pk")).exists()
+        or Attendance.objects.filter(session__lesson__in=below.values("pk")).exists()
         or Completion.objects.filter(course__in=below.values("pk")).exists()
         or Attempt.objects.filter(subject_key__in=below.values("translation_key")).exists()
     )

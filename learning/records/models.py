@@ -1,11 +1,13 @@
 """What each person has done. Completions outlive pages, units and editions (ARCHITECTURE rule 1)."""
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 
 from django.db import models
 from django.db.models import DateField, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce, Least, NullIf
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import CoursePage, Edition, LessonPage
@@ -13,6 +15,22 @@ from learning.append_only import AppendOnlyModel, AppendOnlyQuerySet
 from learning.dated import Dated, DatedQuerySet
 from learning.organisation.models import OrgUnit, Person
 from quizzes.models import Attempt
+
+
+class EvidenceLevel(models.TextChoices):
+    """How the platform knows."""
+
+    CHECKED = "checked", _("Knowledge check passed")
+    TAKEN = "taken", _("Lessons taken card by card")
+    GROUP = "group", _("Taken in a group, attested by the person")
+    ATTESTED = "attested", _("Attested by another person")
+    REPORTED = "reported", _("Reported by the person")
+    SUPPLEMENTED = "supplemented", _("Completed earlier, and has taken the new lessons")
+
+
+# How a lesson can have been taken, the weakest first: lessons together are known no better than the weakest of them.
+LESSON_LEVELS = [EvidenceLevel.GROUP, EvidenceLevel.ATTESTED, EvidenceLevel.TAKEN]
+IN_A_GROUP = LESSON_LEVELS[:2]
 
 
 class LessonProgress(models.Model):
@@ -31,6 +49,10 @@ class LessonProgress(models.Model):
     answers = models.JSONField(_("answers"), default=dict)  # card id → what was chosen, to show it again
     started_at = models.DateTimeField(_("started"))
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    # How it is known, once it is finished.
+    evidence_level = models.CharField(
+        _("evidence level"), max_length=20, choices=EvidenceLevel, default=EvidenceLevel.TAKEN
+    )
 
     class Meta:
         verbose_name = _("lesson progress")
@@ -46,14 +68,10 @@ class LessonProgress(models.Model):
     def __str__(self):
         return f"{self.person}: {self.lesson}"
 
-
-class EvidenceLevel(models.TextChoices):
-    """How the platform knows."""
-
-    CHECKED = "checked", _("Knowledge check passed")
-    ATTESTED = "attested", _("Attested by another person")
-    REPORTED = "reported", _("Reported by the person")
-    SUPPLEMENTED = "supplemented", _("Completed earlier, and has taken the new lessons")
+    @property
+    def is_in_a_group(self) -> bool:
+        """Whether the lesson was taken together with others."""
+        return self.evidence_level in IN_A_GROUP
 
 
 class CompletionQuerySet(AppendOnlyQuerySet):
@@ -128,3 +146,68 @@ class Exemption(Dated):
 
     def __str__(self):
         return f"{self.person}: {self.reason}"
+
+
+class GroupSessionQuerySet(models.QuerySet):
+    def within(self, units):
+        """Those of the units whose lesson is there, the newest first, each with how many have attested."""
+        found = self.filter(unit__in=units).exclude(lesson=None).select_related("lesson", "unit")
+        return found.annotate(number=models.Count("attendances")).order_by("-started_at", "-pk")
+
+
+class GroupSession(models.Model):
+    """A unit takes a lesson together on a shared screen, and its code lets each who is there attest it.
+
+    Nothing is kept of how far it has come or what the room answered.
+    """
+
+    # A lesson that somebody has attended is not deleted (see keeping).
+    lesson = models.ForeignKey(LessonPage, null=True, on_delete=models.SET_NULL, related_name="group_sessions")
+    unit = models.ForeignKey(OrgUnit, on_delete=models.PROTECT, related_name="+", verbose_name=_("unit"))
+    leader = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("led by"))
+    code = models.CharField(_("code"), max_length=10, unique=True)
+    started_at = models.DateTimeField(_("started"))
+    ends_at = models.DateTimeField(_("the code counts until"))
+
+    objects = GroupSessionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("lesson in a group")
+        verbose_name_plural = _("lessons in a group")
+        indexes = [models.Index(fields=["unit", "-started_at"], name="group_session_by_unit")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gte=models.F("started_at")), name="a_group_session_ends_after_it_starts"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.lesson}, {date_format(localtime(self.started_at), 'j F Y')}"
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether the code counts."""
+        return now < self.ends_at
+
+
+class Attendance(AppendOnlyModel):
+    """A person was there when a lesson was taken together: what their having taken it rests on."""
+
+    class How(models.TextChoices):
+        OWN = "own", _("by the person, on a device of their own")
+        SHARED = "shared", _("by the person, on a shared device")
+        LEADER = "leader", _("by whoever led the lesson")
+
+    session = models.ForeignKey(GroupSession, on_delete=models.PROTECT, related_name="attendances")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="attendances")
+    how = models.CharField(_("attested"), max_length=10, choices=How)
+    attested_at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("attendance")
+        verbose_name_plural = _("attendances")
+        constraints = [
+            models.UniqueConstraint(fields=["session", "person"], name="one_attendance_per_person_and_session")
+        ]
+
+    def __str__(self):
+        return f"{self.person}: {self.session}"

@@ -34,13 +34,13 @@ class CourseState:
 
     @cached_property
     def lessons(self) -> list[dict]:
-        """The lessons in order, each with whether it is new to the person, and finished or begun."""
+        """The lessons in order, each with whether it is new to the person, its progress, and finished or begun."""
         rows = []
         for page in self._pages:
             asked = _asking(self._newer, page)
             progress = _counting(self._progress.get(page.translation_key), asked)
             state = "finished" if progress and progress.finished_at else "started" if progress else ""
-            rows.append({"page": page, "state": state, "is_new": asked is not None})
+            rows.append({"page": page, "progress": progress, "state": state, "is_new": asked is not None})
         return rows
 
     @cached_property

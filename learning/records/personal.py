@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from learning.personal import NAMELESS, Fate, Table, declare
 
-from .models import Completion, Exemption, LessonProgress
+from .models import Attendance, Completion, Exemption, GroupSession, LessonProgress
 
 declare(
     Table(
@@ -12,7 +12,15 @@ declare(
         "person",
         title=_("Lessons"),
         why=_("Lets you go on where you were, and shows that you have begun."),
-        fields=[(_("lesson"), "lesson"), "edition_number", "seen", "answers", "started_at", "finished_at"],
+        fields=[
+            (_("lesson"), "lesson"),
+            "edition_number",
+            "seen",
+            "answers",
+            "started_at",
+            "finished_at",
+            "evidence_level",
+        ],
         fate=Fate.EMPTIED,
         because=_("What was chosen on the cards is removed. The days stay, because figures count who has begun."),
         empty={"answers": {}},
@@ -33,6 +41,28 @@ declare(
             (_("number of the proof"), "uuid"),
         ],
         because=_("Stays without a name: every figure since then is counted from it."),
+    ),
+    Table(
+        Attendance,
+        "person",
+        title=_("Lessons that you have taken in a group"),
+        why=_("Is what it rests on that you have taken the lesson."),
+        fields=[
+            (_("lesson"), lambda row: str(row.session.lesson)),
+            (_("unit"), lambda row: row.session.unit.name),
+            (_("led by"), lambda row: str(row.session.leader)),
+            "how",
+            "attested_at",
+        ],
+        because=_("Stays without a name: it is what the completion rests on."),
+    ),
+    Table(
+        GroupSession,
+        "leader",
+        title=_("Lessons that you have led"),
+        why=_("Shows who led, and whose word it is where the leader has attested for others."),
+        fields=[(_("lesson"), "lesson"), "unit", "code", "started_at", "ends_at"],
+        because=NAMELESS,
     ),
     Table(
         Exemption,

@@ -29,9 +29,14 @@ class Card:
         return self.stream.raw_data[self.index]["type"]
 
     @property
+    def block(self) -> StreamValue.StreamChild:
+        """The card whole. Asks the database for what it points at, so only of the card at hand."""
+        return self.stream[self.index]
+
+    @property
     def value(self):
-        """What the author wrote. Asks the database for what the card points at, so only of the card at hand."""
-        return self.stream[self.index].value
+        """What the author wrote."""
+        return self.block.value
 
     @property
     def template(self) -> str:
@@ -65,6 +70,11 @@ class Card:
     def is_open(self) -> bool:
         """Whether something is still to be chosen before going on."""
         return self._asks and not self.is_answered
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether something on it is right, and can be told to a room."""
+        return self._asks and not self._rules.is_private
 
     @property
     def _asks(self) -> bool:

@@ -13,7 +13,7 @@ from learning.organisation.models import Employment, OrgUnit, Person
 from learning.organisation.signals import announce
 from quizzes.models import Attempt
 
-from .models import Completion, EvidenceLevel, Exemption, LessonProgress
+from .models import LESSON_LEVELS, Completion, EvidenceLevel, Exemption, LessonProgress
 from .overview import CourseState, asked_anew, progress_in
 from .signals import records_changed
 
@@ -45,19 +45,24 @@ def forget_choice(*, person: Person, lesson: LessonPage, card_id: str) -> None:
 
 
 @transaction.atomic
-def finish_lesson(*, person: Person, lesson: LessonPage, now: datetime) -> LessonProgress:
-    """Note that the person has been through all of the lesson; a second time changes nothing.
+def finish_lesson(
+    *, person: Person, lesson: LessonPage, now: datetime, evidence_level: str = EvidenceLevel.TAKEN
+) -> LessonProgress:
+    """Note that the person has been through all of the lesson, and how that is known; a second time changes nothing.
 
-    The last lesson that newer editions ask for completes the newest of them.
+    The last lesson that newer editions ask for completes the newest of them. The last lesson of a course without a
+    knowledge check completes the course.
     """
     on = timezone.localdate(now)
     asked = asked_anew(person, lesson, on=on)
     progress = _progress(person, lesson, now, asked)
     if not progress.finished_at:
-        progress.finished_at = now
-        progress.save(update_fields=["finished_at"])
+        progress.finished_at, progress.evidence_level = now, evidence_level
+        progress.save(update_fields=["finished_at", "evidence_level"])
     if asked:
         _supplement(person, lesson.course, on)
+    elif not lesson.course.check_ref_id:
+        _complete_without_check(person, lesson.course, on)
     return progress
 
 
@@ -94,6 +99,16 @@ def _supplement(person: Person, course: CoursePage, on: date) -> None:
             valid_through=state.completion.valid_through,
             evidence_level=EvidenceLevel.SUPPLEMENTED,
         )
+
+
+def _complete_without_check(person: Person, course: CoursePage, on: date) -> None:
+    """Complete a course that has no check for whoever has taken all of it, once, as surely as each lesson is known."""
+    state = CourseState(person, course, on)
+    if state.left or state.completion:
+        return
+    known = {row["progress"].evidence_level for row in state.lessons}
+    weakest = next(level for level in LESSON_LEVELS if level in known)
+    record_completion(person=person, course=course, on=on, evidence_level=weakest)
 
 
 def course_of(attempt: Attempt) -> CoursePage | None:

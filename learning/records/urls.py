@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views
+from . import together_views, views
 
 app_name = "records"
 urlpatterns = [
@@ -9,4 +9,11 @@ urlpatterns = [
     path("forsok/<int:pk>/<int:position>/", views.check_question, name="check_question"),
     path("forsok/<int:pk>/", views.check_result, name="check_result"),
     path("intyg/<uuid:uuid>/", views.proof, name="proof"),
+    path("tillsammans/", together_views.together, name="together"),
+    path("tillsammans/<slug:code>/", together_views.together_card, name="together_card"),
+    path("tillsammans/<slug:code>/kod/", together_views.together_code, name="together_code"),
+    path("tillsammans/<slug:code>/narvaro/", together_views.together_people, name="together_people"),
+    path("tillsammans/<slug:code>/avsluta/", together_views.together_end, name="together_end"),
+    path("med/", together_views.attend_code, name="attend_code"),
+    path("med/<slug:code>/", together_views.attend, name="attend"),
 ]

@@ -12,13 +12,14 @@ from wagtail.views import serve
 
 from courses.kept import lesson_at
 from courses.models import CoursePage, LessonPage, Route
+from learning.access.authority import Action, authority_of
 from learning.access.rules import signed_in
 from learning.errors import LearningError
 from quizzes.grading import ChoiceMissing, ForeignAnswer
 from quizzes.models import Attempt
 from quizzes.services import AttemptClosed, NotAllAnswered, answer, begin_attempt, hand_in, open_attempt
 
-from .models import Completion
+from .models import IN_A_GROUP, Completion, LessonProgress
 from .overview import CourseState, courses_of, current_progress
 from .player import Run
 from .services import course_of, finish_lesson, forget_choice, note_card
@@ -158,9 +159,9 @@ LAST = {"klar": _lesson_done, "alla": _handout}
 
 def course(request, page: CoursePage):
     """A course: what one will be able to do, its lessons with one's own progress, and the check."""
-    return render(
-        request, "records/course.html", {"page": page, "state": CourseState(request.user, page, timezone.localdate())}
-    )
+    state = CourseState(request.user, page, timezone.localdate())
+    context = {"page": page, "state": state, "may_lead": authority_of(request).may(Action.LEAD)}
+    return render(request, "records/course.html", context)
 
 
 @signed_in
@@ -301,4 +302,11 @@ def proof(request, uuid):
     """The proof of one of one's own completions, to print."""
     completions = Completion.objects.lasting(timezone.localdate()).select_related("unit", "edition")
     completion = get_object_or_404(completions, uuid=uuid, person=request.user)
-    return render(request, "records/proof.html", {"completion": completion})
+    in_a_group = LessonProgress.objects.filter(
+        person=request.user,
+        course_key=completion.course_key,
+        evidence_level__in=IN_A_GROUP,
+        finished_at__date__lte=completion.completed_on,
+    )
+    context = {"completion": completion, "in_a_group": in_a_group.select_related("lesson").order_by("finished_at")}
+    return render(request, "records/proof.html", context)

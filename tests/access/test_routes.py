@@ -24,6 +24,7 @@ from learning.organisation.hr.services import receive
 from learning.organisation.models import Appointment, Employment, Leave, Municipality, Person, Reorganisation
 from learning.organisation.services import grant_leave
 from learning.records.models import Completion
+from learning.records.together import start_session
 from tests.access.routes import Route, routes
 from tests.factories import (
     make_course,
@@ -69,6 +70,8 @@ THINGS = {
     "records:check_question": {"pk": "attempt", "position": "position"},
     "records:check_result": {"pk": "attempt"},
     "records:proof": {"uuid": "completion"},
+    **{f"records:together_{part}": {"code": "led"} for part in ("card", "code", "people", "end")},
+    "records:attend": {"code": "attended"},
     **{f"register:{name}": {"pk": "file"} for name in ("import", "columns", "refused", "open_units", "confirm")},
     **{f"register:{name}": {"pk": "file"} for name in ("discard", "undo")},
     "register:end_appointment": {"pk": "appointment"},
@@ -85,26 +88,22 @@ THINGS = {
 }
 HERE = {"root", "department", "unit", "beside", "far"}
 
+# What those may do who answer for a unit.
+ANSWERS = [Action.SEE_PEOPLE, Action.SEE_FIGURES, Action.LEAD]
+COORDINATES = [*ANSWERS, Action.KEEP_REGISTER, Action.WRITE]
+
 # Role → action → the units in which it may be done.
 REACH = {
     "anonymous": {},
     "employee": {},
-    "head": {Action.SEE_PEOPLE: {"unit"}, Action.SEE_FIGURES: {"unit"}},
-    "head elsewhere": {Action.SEE_PEOPLE: {"far"}, Action.SEE_FIGURES: {"far"}},
-    "deputy": {Action.SEE_PEOPLE: {"unit"}, Action.SEE_FIGURES: {"unit"}},
-    "department_coordinator": {
-        Action.SEE_PEOPLE: {"department", "unit", "beside"},
-        Action.SEE_FIGURES: {"department", "unit", "beside"},
-    },
+    "head": {action: {"unit"} for action in ANSWERS},
+    "head elsewhere": {action: {"far"} for action in ANSWERS},
+    "deputy": {action: {"unit"} for action in ANSWERS},
+    "department_coordinator": {action: {"department", "unit", "beside"} for action in ANSWERS},
     "editor": {Action.WRITE: HERE},
-    "coordinator": dict.fromkeys([Action.SEE_PEOPLE, Action.SEE_FIGURES, Action.KEEP_REGISTER, Action.WRITE], HERE),
+    "coordinator": dict.fromkeys(COORDINATES, HERE),
     "board_reader": {Action.SEE_FIGURES: HERE},
-    "foreign coordinator": {
-        Action.SEE_PEOPLE: {"foreign"},
-        Action.SEE_FIGURES: {"foreign"},
-        Action.KEEP_REGISTER: {"foreign"},
-        Action.WRITE: {"foreign"},
-    },
+    "foreign coordinator": {action: {"foreign"} for action in COORDINATES},
 }
 
 
@@ -204,6 +203,15 @@ class World:
             course = self.courses[person.municipality]
             self.attempts[role] = take_check(person, course, TODAY)
             self.completions[role] = Completion.objects.get(person=person)
+        self.sessions = {
+            role: start_session(
+                leader=self.people[role],
+                unit=self.units[unit],
+                lesson=self.courses[self.people[role].municipality].lessons().first(),
+                now=moment(TODAY),
+            )
+            for role, unit in {"head": "unit", "coordinator": "far", "foreign coordinator": "foreign"}.items()
+        }
 
     def _people(self) -> dict[str, Person]:
         units = self.units
@@ -261,6 +269,12 @@ class World:
                 return [(file.name.removeprefix(FOLDER), place == own) for place, file in self.recorded.items()]
             case "picture":
                 return [(self.picture.removeprefix("images/"), True)]
+            case "led":
+                return [(session.code, leader == role) for leader, session in self.sessions.items()]
+            case "attended":  # whoever is not signed in is told nothing of any code
+                own = getattr(self.people.get(role), "municipality", None)
+                sessions = self.sessions.values()
+                return [(one.code, own in (None, one.leader.municipality)) for one in sessions]
             case "position":
                 return [(1, True)]
             case "token":
@@ -286,6 +300,8 @@ NOBODYS = {
     "course": 10**9,
     "attempt": 10**9,
     "completion": uuid4(),
+    "led": "ABCDEF",
+    "attended": "ABCDEF",
     "position": 1,
 }
 
