@@ -45,7 +45,12 @@ class Question(RevisionMixin, index.Indexed, ClusterableModel):
         FieldPanel("must_pass"),
         InlinePanel("options", heading=_("Options"), label=_("option"), min_num=2),
     ]
-    search_fields = [index.SearchField("text"), index.AutocompleteField("text"), index.FilterField("topic")]
+    search_fields = [
+        index.SearchField("text"),
+        index.AutocompleteField("text"),
+        index.FilterField("topic"),
+        index.FilterField("municipality"),  # by which the lists and choosers keep to one's own
+    ]
 
     class Meta:
         verbose_name = _("question")

@@ -59,3 +59,16 @@ def test_a_check_needs_a_question(editor):
     response = editor.post(reverse("wagtailsnippets_quizzes_knowledgecheck:edit", args=[check.pk]), data)
     assert response.status_code == 200
     assert check.pool.count() == kept
+
+
+@pytest.mark.parametrize(
+    "view", ["wagtailsnippetchoosers_quizzes_question:choose_results", "wagtailsnippets_quizzes_question:list_results"]
+)
+def test_a_question_is_found_by_its_words_among_ones_own(editor, view):
+    other = make_municipality()
+    make_course(other, slug="annan")
+    words = Question.objects.filter(municipality=other).first().text
+    Question.objects.filter(municipality=other).update(topic="Främmande")
+    response = editor.get(reverse(view), {"q": words})
+    assert words in response.content.decode()
+    assert "Främmande" not in response.content.decode()
