@@ -80,6 +80,7 @@ class Card:
     kind: str
     label: str
     tree: object
+    faults: list[str] = field(default_factory=list)  # by its own rules
 
     @cached_property
     def passages(self) -> list[str]:
@@ -110,11 +111,15 @@ def read_all(streams: list) -> list[list[Card]]:
         prefetch_related_objects([node for node in _nodes(trees) if hasattr(node, parts)], parts)
     return [
         [
-            Card(number, bound.block_type, str(bound.block.label), _with_chosen(tree))
+            Card(number, bound.block_type, str(bound.block.label), _with_chosen(tree), _faults_by_its_rules(bound))
             for number, (bound, tree) in enumerate(zip(stream or [], cards, strict=True), start=1)
         ]
         for stream, cards in zip(streams, trees, strict=True)
     ]
+
+
+def _faults_by_its_rules(bound) -> list[str]:
+    return [words for _name, words in bound.block.faults(bound.value)] if hasattr(bound.block, "faults") else []
 
 
 def _tree(block, value):
@@ -273,7 +278,9 @@ def stops(*, objective: str, cards: list[Card]) -> list[Finding]:
         found.append(Finding(Severity.STOP, _("The lesson has no objective. Write what one can do afterwards.")))
     if not cards:
         found.append(Finding(Severity.STOP, _("The lesson has no cards. Add at least one.")))
-    return found + [card.stop(text) for card in cards for node in _nodes(card.tree) for text in _faults(node)]
+    for card in cards:
+        found += [card.stop(text) for text in [*card.faults, *(t for node in _nodes(card.tree) for t in _faults(node))]]
+    return found
 
 
 def _faults(node) -> Iterator[str]:

@@ -6,7 +6,7 @@ nothing is known of learners.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -29,6 +29,15 @@ class Fields(blocks.StructBlock):
             return value
         return super().normalize({name: block.get_default() for name, block in self.child_blocks.items()} | value)
 
+    def get_default(self):
+        """As a new one is met: each list with as many parts as it must have, so that nothing is red from the start."""
+        value = super().get_default()
+        for name, block in self.child_blocks.items():
+            if isinstance(block, blocks.ListBlock):
+                lacking = max(0, (block.meta.min_num or 0) - len(value[name]))
+                value[name].extend(block.child_block.get_default() for _part in range(lacking))
+        return value
+
 
 class Card(Fields):
     """A card of a lesson, one screen on a phone."""
@@ -41,6 +50,20 @@ class Card(Fields):
     def is_whole(self, value) -> bool:
         """Whether what the card points at is there; a draft may lack it, and the card is then passed over."""
         return all(value.get(name) for name, child in self.child_blocks.items() if _points(child))
+
+    def faults(self, value) -> Iterator[tuple[str, str]]:
+        """What keeps it from being taken as it is written, by field and in words; a draft may have faults."""
+        yield from ()
+
+    def clean(self, value):
+        cleaned, faults = super().clean(value), {}
+        # Wagtail saves as one writes, and what is half written has faults.
+        if not self.is_deferred_validation:
+            for name, words in self.faults(cleaned):
+                faults.setdefault(name, []).append(words)
+        if faults:
+            raise StructBlockValidationError({name: ValidationError(words) for name, words in faults.items()})
+        return cleaned
 
     def told(self, value, chosen) -> dict:
         """What the template shows besides the value, when so much is chosen (None: nothing yet)."""
@@ -91,12 +114,6 @@ class PromptedCard(AskingCard):
 
     heading = blocks.CharBlock(label=gettext_lazy("Heading"), max_length=100)
     prompt = blocks.CharBlock(label=gettext_lazy("Prompt"), max_length=200)
-
-
-def refuse(field: str, *problems: str) -> None:
-    """Refuse a card for what is wrong in the field; nothing where there is no problem."""
-    if problems:
-        raise StructBlockValidationError(block_errors={field: ValidationError(list(problems))})
 
 
 def mixed(things: Sequence[str]) -> list[str]:
@@ -173,11 +190,9 @@ class ScenarioCard(AskingCard):
             "rule": "<p>Märk, dokumentera, berätta.</p>",
         }
 
-    def clean(self, value):
-        cleaned = super().clean(value)
-        if sum(bool(option["best"]) for option in cleaned["options"]) != 1:
-            refuse("options", _("Mark exactly one option as the best."))
-        return cleaned
+    def faults(self, value):
+        if sum(bool(option["best"]) for option in value["options"]) != 1:
+            yield "options", _("Mark exactly one option as the best.")
 
     def read(self, value, data, chosen):
         return str(index_of(data.get("choice"), len(value["options"])))
@@ -270,13 +285,11 @@ class ChooseCard(PromptedCard):
             ],
         }
 
-    def clean(self, value):
-        cleaned = super().clean(value)
-        right = sum(bool(option["right"]) for option in cleaned["options"])
-        if right != cleaned["choose"]:
+    def faults(self, value):
+        right, choose = sum(bool(option["right"]) for option in value["options"]), value["choose"] or 0
+        if right != choose:
             reason = _("%(right)d options are marked, and %(choose)d are to be chosen.")
-            refuse("options", reason % {"right": right, "choose": cleaned["choose"]})
-        return cleaned
+            yield "options", reason % {"right": right, "choose": choose}
 
     def read(self, value, data, chosen):
         found = sorted({index_of(text, len(value["options"])) for text in data.getlist("choice")})
@@ -387,13 +400,10 @@ class SortCard(PlacingCard):
             ],
         }
 
-    def clean(self, value):
-        cleaned = super().clean(value)
-        stray = {item["category"] for item in cleaned["items"]} - set(cleaned["categories"])
+    def faults(self, value):
+        stray = {item["category"] for item in value["items"]} - set(value["categories"])
         if stray:
-            names = ", ".join(sorted(stray))
-            refuse("items", _("These are not among the categories: %(names)s.") % {"names": names})
-        return cleaned
+            yield "items", _("These are not among the categories: %(names)s.") % {"names": ", ".join(sorted(stray))}
 
     def things(self, value) -> list[dict]:
         return [
@@ -430,11 +440,9 @@ class MatchCard(PlacingCard):
             ],
         }
 
-    def clean(self, value):
-        cleaned = super().clean(value)
-        if len({pair["right"] for pair in cleaned["pairs"]}) < len(cleaned["pairs"]):
-            refuse("pairs", _("Two pairs have the same second half, so nobody could tell them apart."))
-        return cleaned
+    def faults(self, value):
+        if len({pair["right"] for pair in value["pairs"]}) < len(value["pairs"]):
+            yield "pairs", _("Two pairs have the same second half, so nobody could tell them apart.")
 
     def things(self, value) -> list[dict]:
         return [{"text": pair["left"], "place": pair["right"], "feedback": pair["feedback"]} for pair in value["pairs"]]
@@ -464,11 +472,9 @@ class OrderCard(PlacingCard):
             "feedback": "Säkerheten går alltid först.",
         }
 
-    def clean(self, value):
-        cleaned = super().clean(value)
-        if len(set(cleaned["steps"])) < len(cleaned["steps"]):
-            refuse("steps", _("Two steps are the same."))
-        return cleaned
+    def faults(self, value):
+        if len(set(value["steps"])) < len(value["steps"]):
+            yield "steps", _("Two steps are the same.")
 
     def things(self, value) -> list[dict]:
         steps = list(value["steps"])

@@ -9,7 +9,7 @@ from wagtail import blocks
 
 from quizzes.grading import ChoiceMissing
 
-from .cards import RICH, AskingCard, Fields, choice, index_of, refuse
+from .cards import RICH, AskingCard, Fields, choice, index_of
 
 ENDINGS = {
     "open": pgettext("ending", "The door is open"),
@@ -67,6 +67,14 @@ class DialogueCard(AskingCard):
     class Meta:
         icon, label, template = "comment", gettext_lazy("Conversation"), "blocks/dialogue.html"
         description = gettext_lazy("A conversation in which each reply leads on, to one of several endings.")
+        # A new one is a conversation already, so that what names are for is seen.
+        default = {
+            "turns": [
+                {"id": "start", "replies": [{"to": "slut-1"}, {"to": "slut-2"}]},
+                {"id": "slut-1", "ending": "open"},
+                {"id": "slut-2", "ending": "closed"},
+            ]
+        }
         preview_value = {
             "heading": "”Det brinner snart ändå”",
             "situation": "<p>En kollega säger något som stannar kvar hos dig.</p>",
@@ -84,10 +92,8 @@ class DialogueCard(AskingCard):
             ],
         }
 
-    def clean(self, value):
-        cleaned = super().clean(value)
-        refuse("turns", *_wrong_in(list(cleaned["turns"])))
-        return cleaned
+    def faults(self, value):
+        yield from (("turns", words) for words in _wrong_in(list(value["turns"])))
 
     def read(self, value, data, chosen):
         path = chosen or []

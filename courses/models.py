@@ -46,6 +46,7 @@ class CourseIndexPage(BasePage):
     max_count_per_parent = 1
     parent_page_types = ["home.HomePage"]
     subpage_types = ["courses.CoursePage"]
+    admin_default_ordering = "ord"
 
     class Meta:
         verbose_name = _("course list")
@@ -98,6 +99,7 @@ class CoursePage(BasePage):
 
     parent_page_types = ["courses.CourseIndexPage"]
     subpage_types = ["courses.LessonPage"]
+    admin_default_ordering = "ord"
     content_panels = [
         *BasePage.content_panels,
         SheetPanel(heading=_("What is missing")),

@@ -4,6 +4,7 @@ from django.forms import Media
 from wagtail.admin.panels import Panel
 
 STYLES = Media(css={"all": ["css/authoring.css"]})
+SCRIPTS = Media(js=["js/authoring.js"])
 
 
 class SheetPanel(Panel):
@@ -14,7 +15,7 @@ class SheetPanel(Panel):
 
         @property
         def media(self):
-            return STYLES
+            return STYLES + SCRIPTS
 
         def get_context_data(self, parent_context=None):
             return {**super().get_context_data(parent_context), "sheet": self.instance.sheet()}

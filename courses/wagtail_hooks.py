@@ -120,12 +120,13 @@ class _SendToColleague(SubmitForModerationMenuItem):
 
 
 @hooks.register("construct_page_action_menu")
-def send_first(menu_items, request, context):
-    """Make sending to a colleague the first button, wherever it is a colleague who reads."""
+def ask_first(menu_items, request, context):
+    """Make the first button what is asked for: to send to a colleague, or as that colleague to approve."""
     sending = [item for item in menu_items if item.name == SubmitForModerationMenuItem.name]
     workflow = (context.get("page") or context["parent_page"]).get_workflow() if sending else None
     if ColleagueTask.objects.filter(workflow_tasks__workflow=workflow).exists():
         menu_items[:] = [_SendToColleague(), *(item for item in menu_items if item not in sending)]
+    menu_items.sort(key=lambda item: item.name != "approve")
 
 
 @hooks.register("before_copy_page")

@@ -11,6 +11,7 @@ from django.template.loader import get_template
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
+from wagtail.blocks import ListBlock
 
 from courses.blocks import CardStream
 from courses.cards import AskingCard, mixed
@@ -110,6 +111,20 @@ def test_right_and_wrong_are_told_apart():
     assert [card.is_right(value, chosen) for chosen in ([0, 2], [0, 1])] == [True, False]
     card, value = CARDS["match"], example("match")
     assert [card.is_right(value, chosen) for chosen in (["Polisen", "Du"], ["Du", "Polisen"])] == [True, False]
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_a_new_card_has_as_many_parts_as_it_must_have(name):
+    new = CARDS[name].get_default()
+    lists = {field: block for field, block in CARDS[name].child_blocks.items() if isinstance(block, ListBlock)}
+    assert [field for field, block in lists.items() if len(new[field]) < (block.meta.min_num or 0)] == []
+    assert all(len(CARDS[name].get_default()[field]) == len(new[field]) for field in lists)
+
+
+def test_a_new_conversation_can_be_taken_to_each_of_its_endings():
+    new = CARDS["dialogue"].get_default()
+    assert list(CARDS["dialogue"].faults(new)) == []
+    assert [CARDS["dialogue"].is_right(new, path) for path in ([0], [1])] == [True, False]
 
 
 def refused(name: str, **changes) -> str:

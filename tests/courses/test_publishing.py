@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.test.utils.form_data import rich_text, streamfield
 
 from courses.errors import LessonStopped
 from courses.models import CoursePage, LessonPage
@@ -100,6 +101,26 @@ def test_a_draft_without_cards_is_saved_too(desk):
     response = desk.client.post(add_address(desk.course), lesson_form(objective=""))
     assert response.status_code == 302
     assert LessonPage.objects.filter(title="Ny lektion", live=False).exists()
+
+
+def half_a_conversation() -> tuple:
+    """One whose first reply leads nowhere yet, as Wagtail saves it while it is written."""
+    reply = {"text": "”Hej”", "reaction": "Hen ser upp.", "to": "tillit"}
+    turns = [{"id": "start", "says": "”Jaha.”", "replies": streamfield([("item", reply)]), "ending": ""}]
+    situation = {"heading": "Samtal", "situation": rich_text("")}
+    return ("dialogue", {**situation, "turns": streamfield([("item", turn) for turn in turns])})
+
+
+def test_a_half_written_card_is_saved_and_published_by_no_door(desk):
+    form = lesson_form(half_a_conversation(), slug=desk.lesson.slug)
+    assert desk.client.post(edit_address(desk.lesson), form).status_code == 302
+    [stop] = LessonPage.objects.get(pk=desk.lesson.pk).get_latest_revision_as_object().stops()
+    assert "tillit" in str(stop)
+    refused = desk.client.post(edit_address(desk.lesson), {**form, **PUBLISH})
+    assert list(refused.context["form"].errors) == ["cards"]
+    with pytest.raises(LessonStopped, match="tillit"):
+        LessonPage.objects.get(pk=desk.lesson.pk).latest_revision.publish()
+    assert not desk.is_live
 
 
 def test_a_new_lesson_is_refused_before_it_is_made(desk):
