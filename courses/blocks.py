@@ -111,6 +111,7 @@ class NoticeCard(Card):
 
 
 class ReflectCard(Card):
+    opens_with = {"heading", "prompt"}
     heading = blocks.CharBlock(label=_("Heading"), max_length=100)
     prompt = blocks.RichTextBlock(label=_("Prompt"), features=RICH)
     answer = blocks.RichTextBlock(label=_("Model answer to compare with"), features=RICH, required=False)

@@ -43,6 +43,8 @@ class Card(Fields):
     """A card of a lesson, one screen on a phone."""
 
     asks = False
+    # The fields that are read before anything is answered, to be searched; None: all.
+    opens_with = None
 
     class Meta:
         group = TELLS
@@ -65,6 +67,11 @@ class Card(Fields):
             raise StructBlockValidationError({name: ValidationError(words) for name, words in faults.items()})
         return cleaned
 
+    def open_words(self, value) -> list[str]:
+        """The texts that give away no answer."""
+        blocks = {name: block for name, block in self.child_blocks.items() if name in (self.opens_with or [name])}
+        return [text for name, block in blocks.items() for text in block.get_searchable_content(value[name])]
+
     def told(self, value, chosen) -> dict:
         """What the template shows besides the value, when so much is chosen (None: nothing yet)."""
         return {}
@@ -78,6 +85,7 @@ class AskingCard(Card):
     """A card on which something is chosen before one goes on."""
 
     asks = True
+    opens_with = {"heading", "situation", "prompt"}
     # What the button says that hands it in.
     verb = gettext_lazy("Answer")
     # Whether it may be done over: what was chosen then goes.

@@ -112,7 +112,7 @@ class CoursePage(BasePage):
             heading=_("Stewardship"),
         ),
     ]
-    search_fields = [*BasePage.search_fields, index.SearchField("introduction")]
+    search_fields = [*BasePage.search_fields, index.SearchField("open_words"), index.AutocompleteField("open_words")]
 
     class Meta:
         verbose_name = _("course")
@@ -125,6 +125,11 @@ class CoursePage(BasePage):
     def sheet(self) -> authoring.Sheet:
         """What the editor is shown beside the course."""
         return authoring.Sheet(findings=authoring.advice_on_course(self))
+
+    def open_words(self) -> list[str]:
+        """What it is found by, and may be quoted from it."""
+        introduction = self._meta.get_field("introduction").get_searchable_content(self.introduction)
+        return [self.search_description, *introduction, *(outcome.text for outcome in self.outcomes.all())]
 
     def lessons(self):
         """The published lessons, in order."""
@@ -261,7 +266,7 @@ class LessonPage(BasePage):
         FieldPanel("cards"),
         InlinePanel("sources", heading=_("Sources"), label=_("source")),
     ]
-    search_fields = [*BasePage.search_fields, index.SearchField("objective"), index.SearchField("cards")]
+    search_fields = [*BasePage.search_fields, index.SearchField("open_words"), index.AutocompleteField("open_words")]
 
     class Meta:
         verbose_name = _("lesson")
@@ -295,6 +300,11 @@ class LessonPage(BasePage):
     def number(self) -> int:
         """Its place among the lessons of the course, whether they are published or not; 1 until it has one."""
         return 1 + (self.get_prev_siblings().type(LessonPage).count() if self.pk else 0)
+
+    def open_words(self) -> list[str]:
+        """What it is found by, and may be quoted from it: nothing that tells what is right on a card."""
+        told = [text for card in self.cards for text in card.block.open_words(card.value)]
+        return [self.objective, self.search_description, *told]
 
     def stops(self) -> list[authoring.Finding]:
         """What keeps it from being published as it stands."""

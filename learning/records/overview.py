@@ -1,5 +1,6 @@
 """What is left for a person, what is new, and what is valid: the lines of their own page."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -39,8 +40,7 @@ class CourseState:
         for page in self._pages:
             asked = _asking(self._newer, page)
             progress = _counting(self._progress.get(page.translation_key), asked)
-            state = "finished" if progress and progress.finished_at else "started" if progress else ""
-            rows.append({"page": page, "progress": progress, "state": state, "is_new": asked is not None})
+            rows.append({"page": page, "progress": progress, "state": _state(progress), "is_new": asked is not None})
         return rows
 
     @cached_property
@@ -148,6 +148,35 @@ def current_progress(person: Person, lesson: LessonPage, *, on: date) -> LessonP
     if newest is None or not newest.has_newer:
         return newest
     return _counting(newest, asked_anew(person, lesson, on=on))
+
+
+def _state(progress: LessonProgress | None) -> str:
+    return "finished" if progress and progress.finished_at else "started" if progress else ""
+
+
+def states_of(person: Person, lessons: list[tuple[LessonPage, CoursePage]], *, on: date) -> dict[LessonPage, str]:
+    """How far the person is in each of the lessons, each with its course; as many questions for one as for many."""
+    courses = {course.key for _page, course in lessons}
+    rows = LessonProgress.objects.filter(person=person, lesson_key__in=[page.translation_key for page, _ in lessons])
+    progress = {row.lesson_key: row for row in rows.order_by("pk")}
+    done = Completion.objects.filter(person=person, course_key__in=courses, completed_on__lte=on)
+    newest = dict(done.order_by().values_list("course_key").annotate(Max("edition__number")))
+    newer = defaultdict(list)
+    for one in Edition.objects.filter(course_key__in=newest).opened_by(on).order_by("number"):
+        if one.number > newest[one.course_key]:
+            newer[one.course_key].append(one)
+    return {
+        page: _state(_counting(progress.get(page.translation_key), _asking(newer[course.key], page)))
+        for page, course in lessons
+    }
+
+
+def completed(person: Person, courses: list[CoursePage], *, on: date) -> set[CoursePage]:
+    """Those of the courses of which the person has a completion that counts on the day."""
+    done = Completion.objects.filter(person=person, course_key__in=[course.key for course in courses])
+    done = done.filter(completed_on__lte=on).lasting(on).exclude(lasts_through__lt=on)
+    keys = {*done.values_list("course_key", flat=True)}
+    return {course for course in courses if course.key in keys}
 
 
 def progress_in(person: Person, lesson: LessonPage, asked: Edition | None) -> LessonProgress | None:

@@ -5,6 +5,7 @@ from . import together_views, views
 app_name = "records"
 urlpatterns = [
     path("min-sida/", views.my_page, name="my_page"),
+    path("sok/", views.search, name="search"),
     path("kunskapskontroll/<int:pk>/", views.check, name="check"),
     path("forsok/<int:pk>/<int:position>/", views.check_question, name="check_question"),
     path("forsok/<int:pk>/", views.check_result, name="check_result"),

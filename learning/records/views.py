@@ -12,6 +12,7 @@ from wagtail.views import serve
 
 from courses.kept import lesson_at
 from courses.models import CoursePage, LessonPage, Route
+from courses.search import LONGEST, MOST, find
 from learning.access.authority import Action, authority_of
 from learning.access.rules import signed_in
 from learning.errors import LearningError
@@ -20,7 +21,7 @@ from quizzes.models import Attempt
 from quizzes.services import AttemptClosed, NotAllAnswered, answer, begin_attempt, hand_in, open_attempt
 
 from .models import IN_A_GROUP, Completion, LessonProgress
-from .overview import CourseState, courses_of, current_progress
+from .overview import CourseState, completed, courses_of, current_progress, states_of
 from .player import Run
 from .services import course_of, finish_lesson, forget_choice, note_card
 
@@ -177,6 +178,27 @@ def my_page(request):
         "completions": Completion.objects.filter(person=request.user).lasting(timezone.localdate()),
     }
     return render(request, "records/my_page.html", context)
+
+
+@signed_in
+@require_safe
+def search(request):
+    """The published courses and lessons of one's own municipality with these words, and how far one is in each."""
+    query = " ".join(request.GET.get("q", "").replace("\0", "").split())[:LONGEST]
+    hits = find(query, municipality=request.user.municipality) if request.user.municipality_id else []
+    shown, today = hits[:MOST], timezone.localdate()
+    states = states_of(request.user, [(hit.page, hit.course) for hit in shown if hit.is_lesson], on=today)
+    states |= dict.fromkeys(
+        completed(request.user, [hit.page for hit in shown if not hit.is_lesson], on=today), "finished"
+    )
+    context = {
+        "query": query,
+        "longest": LONGEST,
+        "hits": [(hit, states.get(hit.page, "")) for hit in shown],
+        "number": len(hits),
+        "most": MOST,
+    }
+    return render(request, "records/search.html", context)
 
 
 def _own_course(request, pk: int) -> CoursePage:

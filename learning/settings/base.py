@@ -176,6 +176,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-tries": {"task": "learning.access.tasks.tick_sweep_tries", "schedule": 3600},
 }
 
+# In the database; PostgreSQL knows the forms of Swedish words, SQLite the beginnings only.
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "swedish"}}
 WAGTAIL_SITE_NAME = "Kunskapsläget"
 WAGTAILADMIN_BASE_URL = env("BASE_URL", default=f"http://localhost:{env('PORT', default='8000')}")
 WAGTAIL_ENABLE_UPDATE_CHECK = False

@@ -38,7 +38,7 @@ def add_address(course) -> str:
 
 def make_draft(course, *cards, **fields) -> LessonPage:
     """A lesson that nobody has published, with the cards (values as Python writes them)."""
-    lesson = LessonPage(title="Utkast", objective="Du kan.", live=False, **fields)
+    lesson = LessonPage(**{"title": "Utkast", "objective": "Du kan.", "live": False} | fields)
     lesson.cards = LessonPage.cards.field.stream_block.normalize(list(cards))
     course.refresh_from_db()
     course.add_child(instance=lesson)
