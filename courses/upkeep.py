@@ -14,6 +14,9 @@ from django.utils.translation import ngettext
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
+from quizzes.analysis import Verdict, to_mend
+from quizzes.models import Question
+
 from .authoring import Finding, read_all, stops
 from .models import ColleagueTask, CoursePage, FactSnippet, LessonPage
 
@@ -29,6 +32,12 @@ def writable(user, model=Page):
 def facts(user):
     """The dated facts that the user may change."""
     return policy_registry.get_by_type(FactSnippet).instances_user_has_any_permission_for(user, ["change"])
+
+
+def questions(user):
+    """The questions that the user may change."""
+    policy = policy_registry.get_by_type(Question)
+    return policy.instances_user_has_any_permission_for(user, ["change"]).prefetch_related("options")
 
 
 def drafts(user):
@@ -105,6 +114,11 @@ def sections(user, *, on: date) -> list[Section]:
             _("Every lesson can be published as it stands."),
             [Row(_title(lesson), edit_url(lesson), " ".join(map(str, why))) for lesson, why in stopped_lessons(user)],
         ),
+        Section(
+            _("Questions to look at"),
+            _("The answers tell of no question that should be mended."),
+            [_question(question, verdicts) for question, _found, verdicts in to_mend(questions(user))],
+        ),
     ]
 
 
@@ -141,6 +155,11 @@ def _course(course: CoursePage, on: date) -> Row:
 
 def _fact(fact: FactSnippet) -> Row:
     return Row(fact.text, edit_url(fact), _("to be checked by %(day)s") % {"day": _day(fact.check_by)})
+
+
+def _question(question: Question, verdicts: list[Verdict]) -> Row:
+    url = reverse("question_statistics:question", args=[question.pk])
+    return Row(Truncator(question.text).chars(80), url, verdicts[0].text)
 
 
 def _day(day: date) -> str:

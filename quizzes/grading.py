@@ -1,5 +1,7 @@
 """Papers and their grading: pure functions of what was shown and what was chosen."""
 
+import hashlib
+import json
 import math
 import random
 from collections import defaultdict
@@ -47,6 +49,12 @@ class PaperQuestion:
     def key(self) -> frozenset[int]:
         """The ids of the right options."""
         return frozenset(option.id for option in self.options if option.correct)
+
+    @property
+    def edition(self) -> str:
+        """The same for the same wording and key, in whatever order its options were shown."""
+        options = sorted((option.id, option.text, option.correct) for option in self.options)
+        return hashlib.sha256(json.dumps([self.text, options]).encode()).hexdigest()[:16]
 
     @property
     def choose(self) -> int:

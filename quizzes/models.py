@@ -132,6 +132,8 @@ class PoolItem(Orderable):
     panels = [FieldPanel("question")]
 
     class Meta(Orderable.Meta):
+        verbose_name = _("question in the pool")
+        verbose_name_plural = _("questions in the pool")
         constraints = [
             models.UniqueConstraint(fields=["check_ref", "question"], name="a_question_stands_once_in_a_pool")
         ]
@@ -149,6 +151,8 @@ class Attempt(models.Model):
     handed_in_at = models.DateTimeField(_("handed in"), null=True, blank=True)
     right = models.PositiveSmallIntegerField(_("right answers"), null=True, blank=True)
     passed = models.BooleanField(_("passed"), null=True, blank=True)
+    # Whether it is the first that the person handed in; item statistics count nobody twice.
+    is_first = models.BooleanField(_("first attempt"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("attempt")
@@ -190,9 +194,15 @@ class Answer(models.Model):
     question_id = models.BigIntegerField()  # no foreign key: answers outlive questions
     chosen = models.JSONField(default=list)
     answered_at = models.DateTimeField()
+    # What item statistics are counted from, set when the attempt is handed in (quizzes.analysis).
+    edition = models.CharField(max_length=16, blank=True, editable=False)
+    right = models.BooleanField(null=True, editable=False)
+    rest = models.FloatField(null=True, editable=False)  # the share right of the other questions, 0–1
+    seconds = models.PositiveIntegerField(null=True, editable=False)  # since the answer before, or the beginning
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["attempt", "question_id"], name="one_answer_per_question")]
+        indexes = [models.Index(fields=["question_id", "edition"], name="answer_by_question")]
 
     def __str__(self):
         return f"{self.attempt_id}: {self.question_id}"

@@ -120,7 +120,32 @@ def hand_in(*, attempt: Attempt, now: datetime) -> Attempt:
     missing = score.total - attempt.answers.count()
     if missing:
         raise NotAllAnswered(_("%(number)d questions are left. Your answers are kept.") % {"number": missing})
+    attempt.is_first = not _handed_in(attempt).exists()
     attempt.handed_in_at, attempt.right, attempt.passed = now, score.right, score.passed
-    attempt.save(update_fields=["handed_in_at", "right", "passed"])
+    attempt.save(update_fields=["handed_in_at", "right", "passed", "is_first"])
+    mark_answers(attempt)
     attempt_handed_in.send(sender=Attempt, attempt=attempt)
     return attempt
+
+
+def _handed_in(attempt: Attempt) -> QuerySet[Attempt]:
+    """What the person has handed in for the same."""
+    subject = {"person": attempt.person_id, "check_ref": attempt.check_ref_id, "subject_key": attempt.subject_key}
+    return Attempt.objects.filter(**subject).exclude(handed_in_at=None)
+
+
+def mark_answers(attempt: Attempt) -> None:
+    """Note on each answer of a handed-in attempt what item statistics are counted from."""
+    questions = {question.id: question for question in attempt.as_paper.questions}
+    others, before = len(questions) - 1, attempt.started_at
+    answers = list(attempt.answers.order_by("answered_at", "pk"))
+    for one in answers:
+        question = questions[one.question_id]
+        one.edition = question.edition
+        one.right = question.is_right(frozenset(one.chosen))
+        one.rest = (attempt.right - one.right) / others if others else None
+        # Several that were handed over at once do not tell how long each took.
+        alone = sum(other.answered_at == one.answered_at for other in answers) == 1
+        one.seconds = max(0, round((one.answered_at - before).total_seconds())) if alone else None
+        before = one.answered_at
+    Answer.objects.bulk_update(answers, ["edition", "right", "rest", "seconds"])

@@ -1,9 +1,14 @@
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.viewsets.base import ViewSet
+from wagtail.permissions import policy_registry
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
 from learning.access.snippets import MunicipalSnippetViewSet, register_municipal
 
+from . import views
 from .models import KnowledgeCheck, Question
 
 
@@ -20,11 +25,27 @@ class KnowledgeCheckViewSet(MunicipalSnippetViewSet):
     list_display = ["title", "draw", "pass_percent"]
 
 
+class StatisticsMenuItem(MenuItem):
+    def is_shown(self, request):
+        return policy_registry.get_by_type(Question).user_has_any_permission(request.user, views.NEEDED)
+
+
+class StatisticsViewSet(ViewSet):
+    name = "question_statistics"
+    url_prefix = "fragestatistik"
+    icon = "view"
+    menu_label = _("Statistics")
+    menu_item_class = StatisticsMenuItem
+
+    def get_urlpatterns(self):
+        return [path("", views.statistics, name="index"), path("<int:pk>/", views.question, name="question")]
+
+
 class QuizViewSetGroup(SnippetViewSetGroup):
     menu_label = _("Questions")
     menu_icon = "help"
     menu_order = 210
-    items = [QuestionViewSet, KnowledgeCheckViewSet]
+    items = [QuestionViewSet, KnowledgeCheckViewSet, StatisticsViewSet]
 
 
 for model in (Question, KnowledgeCheck):

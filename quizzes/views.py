@@ -1,0 +1,74 @@
+"""Pages of Wagtail's admin that tell how the questions do; of people they tell nothing."""
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from wagtail.admin.auth import require_admin_access
+from wagtail.permissions import policy_registry
+
+from learning.register.frame import frame
+
+from . import analysis
+from .models import Question
+
+NEEDED = ["change", "view"]
+
+
+def questions_of(user):
+    """The questions that the user may see or change. Raises PermissionDenied where there is no such right at all."""
+    policy = policy_registry.get_by_type(Question)
+    if not policy.user_has_any_permission(user, NEEDED):
+        raise PermissionDenied
+    return policy.instances_user_has_any_permission_for(user, NEEDED).prefetch_related("options")
+
+
+@require_admin_access
+@require_safe
+def statistics(request):
+    """Every question with its figures, those that should be looked at first."""
+    rows = [
+        {"question": question, "found": found, "verdicts": analysis.verdicts(question, found)}
+        for question, found in analysis.statistics_of(questions_of(request.user)).items()
+    ]
+    rows.sort(
+        key=lambda row: (row["verdicts"][0].rank if row["verdicts"] else analysis.FINE + 1, row["question"].topic)
+    )
+    context = {
+        **frame(_("How the questions do"), icon="view"),
+        "rows": rows,
+        "shown_from": analysis.SHOWN_FROM,
+        "stable_from": analysis.STABLE_FROM,
+    }
+    return render(request, "quizzes/admin/statistics.html", context)
+
+
+@require_admin_access
+@require_safe
+def question(request, pk):
+    """One question: its options, how it tells people apart, how long it takes, and how its earlier wordings did."""
+    asked = get_object_or_404(questions_of(request.user), pk=pk)
+    found = analysis.statistics_of([asked])[asked]
+    context = {
+        **frame(
+            _("How the question does"), [(reverse("question_statistics:index"), _("How the questions do"))], icon="view"
+        ),
+        "question": asked,
+        "found": found,
+        "verdicts": analysis.verdicts(asked, found),
+        "paces": _paces(asked) if found.is_shown else [],
+        "earlier": analysis.earlier(asked),
+        "shown_from": analysis.SHOWN_FROM,
+        "edit_url": reverse(asked.snippet_viewset.get_url_name("edit"), args=[asked.pk]),
+    }
+    return render(request, "quizzes/admin/question.html", context)
+
+
+def _paces(asked: Question) -> list[dict]:
+    numbers = analysis.paces(asked)
+    labels = [_("within %(number)d seconds") % {"number": bound} for bound in analysis.PACES]
+    labels.append(_("later"))
+    total = sum(numbers)
+    rows = zip(labels, numbers, strict=True)
+    return [{"label": label, "share": number / total, "number": number} for label, number in rows if total]

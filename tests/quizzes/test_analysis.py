@@ -1,0 +1,187 @@
+"""Item statistics: right against an independent library, counted once a person, and never of anybody."""
+
+import math
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import pointbiserialr
+
+from learning.organisation.models import Municipality
+from quizzes.analysis import SHOWN_FROM, Choice, Statistics, earlier, paces, point_biserial, statistics_of, verdicts
+from quizzes.models import KnowledgeCheck, Question
+from quizzes.services import answer, begin_attempt, hand_in
+from tests.factories import make_course, make_head, make_municipality, make_person, make_unit, moment
+
+DAY = date(2026, 3, 2)
+ITEMS = st.lists(st.tuples(st.booleans(), st.integers(0, 11)), min_size=2, max_size=60)
+
+
+@given(ITEMS)
+def test_the_correlation_is_that_of_an_independent_library(items):
+    right, rest = [x for x, _ in items], [y / 11 for _, y in items]
+    found = point_biserial(
+        number=len(items),
+        right=sum(right),
+        rest=sum(rest),
+        rest_squares=sum(y * y for y in rest),
+        rest_of_right=sum(y for x, y in zip(right, rest, strict=True) if x),
+    )
+    if len(set(right)) == 1 or len(set(rest)) == 1:
+        assert found is None
+    else:
+        assert math.isclose(found, pointbiserialr(right, rest).statistic, abs_tol=1e-6)
+
+
+@pytest.fixture
+def course(db):
+    return make_course(make_municipality(), draw=3)
+
+
+@pytest.fixture
+def unit(course):
+    return make_unit(Municipality.objects.get())
+
+
+def sit(person, course, chooses, *, on=DAY, pace=7):
+    """Take the check with seven seconds a question; `chooses(question)` gives the options."""
+    start = moment(on)
+    attempt = begin_attempt(person=person, check=course.check_ref, subject_key=course.key, now=start, seed=1)
+    for number, question in enumerate(attempt.as_paper.questions, start=1):
+        answer(attempt=attempt, choices={question: chooses(question)}, now=start + timedelta(seconds=pace * number))
+    return hand_in(attempt=attempt, now=start + timedelta(minutes=5))
+
+
+def rightly(question):
+    return question.key
+
+
+def wrongly(question):
+    return [option.id for option in question.options if option.id not in question.key][: question.choose]
+
+
+def asked(attempt):
+    return Question.objects.get(pk=attempt.as_paper.questions[0].id)
+
+
+def test_only_what_a_person_hands_in_first_is_counted(course, unit):
+    person = make_person(unit)
+    question = asked(sit(person, course, wrongly))
+    sit(person, course, rightly)
+    sit(make_person(unit), course, rightly)
+    found = statistics_of([question])[question]
+    assert (found.number, found.difficulty) == (2, 0.5)
+    assert [(choice.correct, choice.number, choice.rest) for choice in found.choices if choice.number] == [
+        (True, 1, 1.0),
+        (False, 1, 0.0),
+    ]
+    assert found.discrimination == pytest.approx(1)
+    assert paces(question) == [2, 0, 0, 0, 0]
+
+
+def test_what_is_left_open_is_not_counted(course, unit):
+    person = make_person(unit)
+    attempt = begin_attempt(person=person, check=course.check_ref, subject_key=course.key, now=moment(DAY), seed=1)
+    first = attempt.as_paper.questions[0]
+    answer(attempt=attempt, choices={first: first.key}, now=moment(DAY))
+    question = Question.objects.get(pk=first.id)
+    assert statistics_of([question])[question].number == 0
+
+
+def test_a_question_that_is_worded_anew_is_counted_anew_and_its_past_is_kept(course, unit):
+    question = asked(sit(make_person(unit), course, rightly))
+    question.text = "Nytt?"
+    question.save()
+    assert statistics_of([question])[question].number == 0
+    sit(make_person(unit), course, wrongly)
+    found = statistics_of([question])[question]
+    assert (found.number, found.difficulty) == (1, 0.0)
+    [(before, last)] = earlier(question)
+    assert (before.number, before.difficulty, last) == (1, 1.0, DAY)
+
+
+def test_a_check_of_one_question_has_no_rest_to_compare_with(course, unit):
+    KnowledgeCheck.objects.update(draw=1)
+    course.refresh_from_db()
+    question = asked(sit(make_person(unit), course, rightly))
+    found = statistics_of([question])[question]
+    assert (found.number, found.discrimination) == (1, None)
+
+
+def figures(number=100, difficulty=0.6, discrimination=0.4, shares=(0.6, 0.25, 0.15)):
+    choices = [Choice(str(n), n == 0, round(share * number), share, 0.5) for n, share in enumerate(shares)]
+    return Statistics(number, difficulty, discrimination, tuple(choices))
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (figures(number=SHOWN_FROM - 1, difficulty=1.0), []),
+        (figures(), ["Works well."]),
+        (figures(difficulty=0.97, discrimination=0.1, shares=(0.97, 0.02, 0.01)), ["Nearly everybody is right."]),
+        (figures(discrimination=-0.1), ["Those who know the rest are wrong here more often."]),
+        (figures(discrimination=0.1), ["Tells poorly"]),
+        (figures(difficulty=0.2, shares=(0.2, 0.6, 0.2)), ["More choose “1”", "Few are right."]),
+        (figures(shares=(0.6, 0.39, 0.01)), ["Hardly anybody chooses “2”."]),
+    ],
+)
+def test_the_figures_are_told_in_words(found, words):
+    with translation.override("en"):
+        told = [one.text for one in verdicts(Question(), found)]
+    assert len(told) == len(words)
+    assert all(text.startswith(start) for text, start in zip(told, words, strict=True))
+
+
+def test_that_everybody_is_right_is_no_fault_where_one_must_be():
+    found = figures(difficulty=1.0, discrimination=None, shares=(1.0, 0.0, 0.0))
+    assert [one.is_fine for one in verdicts(Question(must_pass=True), found)] == [True]
+
+
+@pytest.fixture
+def editor(client, unit):
+    client.force_login(make_head(unit.get_root(), "editor"))
+    return client
+
+
+def test_figures_are_hidden_until_they_point_at_nobody(editor, course, unit):
+    for number in range(SHOWN_FROM - 1):
+        question = asked(sit(make_person(unit), course, wrongly if number % 3 else rightly))
+    address = reverse("question_statistics:question", args=[question.pk])
+    assert not editor.get(address).context["found"].is_shown
+    assert b'<svg class="register__bar"' not in editor.get(address).content
+    sit(make_person(unit), course, rightly)
+    page = editor.get(address)
+    assert page.context["found"].number == SHOWN_FROM
+    assert b'<svg class="register__bar"' in page.content
+    assert question.text in editor.get(reverse("wagtailadmin_home")).content.decode()
+    assert editor.get(reverse("question_statistics:index")).context["rows"][0]["verdicts"]
+
+
+def test_the_list_costs_the_same_for_one_question_as_for_many(editor, course, unit, django_assert_max_num_queries):
+    sit(make_person(unit), course, rightly)
+    address = reverse("question_statistics:index")
+    editor.get(address)
+    with django_assert_max_num_queries(20):
+        assert len(editor.get(address).context["rows"]) > 5
+
+
+def test_another_municipality_sees_nothing_of_it(client, course, unit):
+    other = make_municipality("Annan kommun")
+    client.force_login(make_head(other.root, "editor"))
+    question = asked(sit(make_person(unit), course, rightly))
+    assert client.get(reverse("question_statistics:question", args=[question.pk])).status_code == 404
+    assert client.get(reverse("question_statistics:index")).context["rows"] == []
+
+
+def test_whoever_may_not_see_questions_sees_no_figures(client, course, unit):
+    client.force_login(make_head(unit))
+    assert client.get(reverse("question_statistics:index")).status_code in {302, 403}
+
+
+def test_answers_that_are_handed_over_at_once_tell_no_pace(course, unit):
+    question = asked(sit(make_person(unit), course, rightly, pace=0))
+    assert statistics_of([question])[question].number == 1
+    assert sum(paces(question)) == 0
