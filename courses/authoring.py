@@ -16,6 +16,8 @@ from wagtail.images.blocks import ImageBlock
 from wagtail.images.models import AbstractImage
 from wagtail.rich_text import RichText
 
+from learning.translations import TIES
+
 # Swedish, read aloud from small print at 40 cm, about as a phone is held: 199 words a minute (SD 34), says the IReST
 # study: S. Trauzettel-Klosinski and K. Dietz, "Standardized Assessment of Reading Performance", Invest Ophthalmol Vis
 # Sci 53 (2012). Silent reading is some 30 % faster (238 against 183 in English, M. Brysbaert, J Mem Lang 109 (2019)),
@@ -27,8 +29,8 @@ OBJECTIVE_BEGINS = "Du kan"
 SPOKEN = "sv"  # the language in which a film must have captions
 
 FEEDBACK = ("feedback", "reaction")
-# What ties the parts of a card together and is shown nowhere by itself, and what stands in for listening.
-UNSAID = {"id", "to", "category", "captions", "transcript"}
+# What is shown nowhere by itself, and what stands in for listening.
+UNSAID = {*TIES, "captions", "transcript"}
 CARD_HEADING = 2
 
 WORD = re.compile(r"\{\w+\}|\w+(?:[-–’'.:]\w+)*")

@@ -5,9 +5,10 @@ from wagtail import blocks
 from wagtail.images.blocks import ImageBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
 
+from learning.rich import RICH
+
 from .cards import (
     DOES,
-    RICH,
     Card,
     ChooseCard,
     MatchCard,

@@ -15,9 +15,10 @@ from wagtail import blocks
 from wagtail.blocks.struct_block import StructBlockValidationError
 from wagtail.snippets.blocks import SnippetChooserBlock
 
+from learning.rich import RICH
+from learning.translations import source_of
 from quizzes.grading import ChoiceMissing, PaperQuestion
 
-RICH = ["bold", "italic", "link", "ul", "ol"]
 TELLS, ASKS, DOES = gettext_lazy("To read"), gettext_lazy("To answer"), gettext_lazy("To do")
 
 
@@ -125,9 +126,9 @@ class PromptedCard(AskingCard):
 
 
 def mixed(things: Sequence[str]) -> list[str]:
-    """The things in another order, the same each time."""
+    """The things in another order, the same each time and in every language."""
     things = list(things)
-    found = sorted(things, key=lambda thing: hashlib.sha256(thing.encode()).digest())
+    found = sorted(things, key=lambda thing: hashlib.sha256(source_of(thing).encode()).digest())
     return found[1:] + found[:1] if found == things else found
 
 
@@ -334,7 +335,10 @@ class SortItem(Fields):
 
 
 class PlacingCard(PromptedCard):
-    """Each of several things gets one of several places; no dragging is needed."""
+    """Each of several things gets one of several places; no dragging is needed.
+
+    A place is known by its text as it was written, in whatever language it is shown.
+    """
 
     def things(self, value) -> list[dict]:
         """What is placed: `text`, the right `place`, and `feedback`."""
@@ -344,19 +348,19 @@ class PlacingCard(PromptedCard):
         """Where it may be placed, in the order in which they are offered."""
         raise NotImplementedError
 
-    def named(self, place: str | None) -> str:
-        """What the place is called."""
-        return place or ""
+    def named(self, value, place: str | None) -> str:
+        """What the place is called, in the language in which the card is shown."""
+        return next((one for one in self.places(value) if source_of(one) == place), place or "")
 
     def read(self, value, data, chosen):
-        places = self.places(value)
+        places = [source_of(place) for place in self.places(value)]
         found = [data.get(f"item-{index}") for index in range(len(self.things(value)))]
         if any(place not in places for place in found):
             raise ChoiceMissing(_("Choose for each of them first. Nothing is lost."))
         return found
 
     def fits(self, value, chosen) -> bool:
-        places = self.places(value)
+        places = [source_of(place) for place in self.places(value)]
         return (
             isinstance(chosen, list)
             and len(chosen) == len(self.things(value))
@@ -372,15 +376,17 @@ class PlacingCard(PromptedCard):
             {
                 **thing,
                 "name": f"item-{index}",
-                "chosen": self.named(placed[index]),
-                "its": self.named(thing["place"]),
+                "chosen": self.named(value, placed[index]),
+                "its": self.named(value, thing["place"]),
                 "right": placed[index] == thing["place"],
             }
             for index, thing in enumerate(self.things(value))
         ]
 
     def told(self, value, chosen) -> dict:
-        places = [{"value": place, "name": self.named(place)} for place in self.places(value)]
+        places = [
+            {"value": source_of(place), "name": self.named(value, source_of(place))} for place in self.places(value)
+        ]
         return {"items": self._items(value, chosen), "places": places}
 
 
@@ -421,6 +427,9 @@ class SortCard(PlacingCard):
     def places(self, value) -> list[str]:
         return list(value["categories"])
 
+    def get_context(self, value, parent_context=None):
+        return super().get_context(value, parent_context) | {"items": self._items(value, None)}
+
 
 class Pair(Fields):
     left = blocks.CharBlock(label=gettext_lazy("This"), max_length=150)
@@ -453,7 +462,10 @@ class MatchCard(PlacingCard):
             yield "pairs", _("Two pairs have the same second half, so nobody could tell them apart.")
 
     def things(self, value) -> list[dict]:
-        return [{"text": pair["left"], "place": pair["right"], "feedback": pair["feedback"]} for pair in value["pairs"]]
+        return [
+            {"text": pair["left"], "place": source_of(pair["right"]), "feedback": pair["feedback"]}
+            for pair in value["pairs"]
+        ]
 
     def places(self, value) -> list[str]:
         return mixed([pair["right"] for pair in value["pairs"]])
@@ -491,7 +503,7 @@ class OrderCard(PlacingCard):
     def places(self, value) -> list[str]:
         return [str(number) for number in range(1, len(value["steps"]) + 1)]
 
-    def named(self, place: str | None) -> str:
+    def named(self, value, place: str | None) -> str:
         return _("place %(number)s") % {"number": place} if place else ""
 
     def read(self, value, data, chosen):

@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy
 from django.utils.translation import pgettext_lazy as pgettext
 from wagtail import blocks
 
+from learning.rich import RICH
 from quizzes.grading import ChoiceMissing
 
-from .cards import RICH, AskingCard, Fields, choice, index_of
+from .cards import AskingCard, Fields, choice, index_of
 
 ENDINGS = {
     "open": pgettext("ending", "The door is open"),

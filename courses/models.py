@@ -24,10 +24,12 @@ from learning.access.references import OwnReferencesForm, OwnReferencesPageForm
 from learning.append_only import AppendOnlyModel, AppendOnlyQuerySet
 from learning.organisation.models import Municipality, Person
 from learning.pages import BasePage
+from learning.rich import RICH
+from learning.translated import Translated, TranslatedPage, in_tabs
 from quizzes.models import KnowledgeCheck
 
 from . import authoring, recordings
-from .blocks import RICH, CardStream
+from .blocks import CardStream
 from .errors import LessonStopped
 from .forms import LessonForm
 from .panels import SheetPanel
@@ -69,7 +71,7 @@ class CourseIndexPage(BasePage):
         return {**super().get_context(request, *args, **kwargs), "courses": self.courses()}
 
 
-class CoursePage(BasePage):
+class CoursePage(TranslatedPage, BasePage):
     """A course: lessons in order and, at the end, a knowledge check."""
 
     class Level(models.TextChoices):
@@ -78,6 +80,7 @@ class CoursePage(BasePage):
         REFRESHER = "refresher", _("Refresher")
 
     base_form_class = OwnReferencesPageForm
+    texts_in = ["title", "search_description", "introduction", "outcomes", "audience"]
 
     introduction = RichTextField(_("introduction"), features=RICH, blank=True)
     audience = models.CharField(_("for whom"), max_length=200, blank=True)
@@ -112,6 +115,11 @@ class CoursePage(BasePage):
             heading=_("Stewardship"),
         ),
     ]
+    edit_handler = in_tabs(
+        (_("Content"), content_panels),
+        (_("Promote"), BasePage.promote_panels),
+        (_("Settings"), BasePage.settings_panels),
+    )
     search_fields = [*BasePage.search_fields, index.SearchField("open_words"), index.AutocompleteField("open_words")]
 
     class Meta:
@@ -162,6 +170,7 @@ class Outcome(Orderable):
 
     page = ParentalKey(CoursePage, on_delete=models.CASCADE, related_name="outcomes")
     text = models.CharField(_("outcome"), max_length=250)
+    texts_in = ["text"]
 
     panels = [FieldPanel("text")]
 
@@ -232,7 +241,7 @@ class Edition(AppendOnlyModel):
         return str(lesson.translation_key) in self.lesson_keys
 
 
-class LessonPage(BasePage):
+class LessonPage(TranslatedPage, BasePage):
     """A lesson of some three minutes: one objective, told in cards."""
 
     class Illustration(models.TextChoices):
@@ -248,6 +257,8 @@ class LessonPage(BasePage):
         DOOR = "door", _("Open door")
 
     base_form_class = LessonForm
+    texts_in = ["title", "search_description", "objective", "cards", "sources"]
+    told_apart = ["sources"]
 
     objective = models.CharField(_("objective"), max_length=250, help_text=_("What one can do afterwards."))
     minutes = models.PositiveSmallIntegerField(
@@ -266,6 +277,11 @@ class LessonPage(BasePage):
         FieldPanel("cards"),
         InlinePanel("sources", heading=_("Sources"), label=_("source")),
     ]
+    edit_handler = in_tabs(
+        (_("Content"), content_panels),
+        (_("Promote"), BasePage.promote_panels),
+        (_("Settings"), BasePage.settings_panels),
+    )
     search_fields = [*BasePage.search_fields, index.SearchField("open_words"), index.AutocompleteField("open_words")]
 
     class Meta:
@@ -339,6 +355,7 @@ class LessonSource(Orderable):
 
     page = ParentalKey(LessonPage, on_delete=models.CASCADE, related_name="sources")
     text = models.CharField(_("source"), max_length=300)
+    texts_in = ["text"]
 
     panels = [FieldPanel("text")]
 
@@ -379,7 +396,7 @@ class ColleagueTask(AbstractGroupApprovalTask):
         return super().get_actions(obj, user) if may else []
 
 
-class FactSnippet(RevisionMixin, models.Model):
+class FactSnippet(Translated, RevisionMixin):
     """A fact that may change, kept in one place with its source and dates."""
 
     municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, editable=False, related_name="+")
@@ -390,7 +407,10 @@ class FactSnippet(RevisionMixin, models.Model):
     as_of = models.DateField(_("as of"))
     check_by = models.DateField(_("to be checked by"))
 
+    texts_in = ["text", "source"]
+
     panels = ["text", "source", "url", FieldRowPanel(["as_of", "check_by"])]
+    edit_handler = in_tabs((_("Content"), panels))
 
     class Meta:
         verbose_name = _("dated fact")
@@ -412,7 +432,7 @@ class RouteQuerySet(models.QuerySet):
         return self.checked().filter(municipality=municipality)
 
 
-class Route(RevisionMixin, Orderable):
+class Route(Translated, RevisionMixin, Orderable):
     """Where to turn, in which situation."""
 
     class Audience(models.TextChoices):
@@ -433,12 +453,15 @@ class Route(RevisionMixin, Orderable):
 
     objects = RouteQuerySet.as_manager()
 
+    texts_in = ["situation", "action"]
+
     panels = [
         "situation",
         "action",
         FieldRowPanel(["number", "url"]),
         FieldRowPanel(["audience", "checked_on"]),
     ]
+    edit_handler = in_tabs((_("Content"), panels))
 
     class Meta(Orderable.Meta):
         verbose_name = _("route")
@@ -574,6 +597,7 @@ class CatalogueEntry(models.Model):
     municipality = models.ForeignKey(Municipality, on_delete=models.CASCADE)
     key = models.CharField(max_length=200)
     source_sha256 = models.CharField(max_length=64)
+    translations_sha256 = models.CharField(max_length=64, blank=True, default="")
     object_id = models.BigIntegerField()
     revision_id = models.BigIntegerField()
 

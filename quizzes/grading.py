@@ -44,6 +44,7 @@ class PaperQuestion:
     topic: str
     must_pass: bool
     options: tuple[PaperOption, ...]
+    told_in: str = ""  # the language of the wording; empty: the one in which questions are written
 
     @property
     def key(self) -> frozenset[int]:

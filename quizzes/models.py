@@ -9,17 +9,20 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.fields import RichTextField
 from wagtail.models import Orderable, RevisionMixin
 from wagtail.search import index
 
 from learning.access.references import OwnReferencesForm
 from learning.organisation.models import Municipality, Person
+from learning.rich import RICH
+from learning.translated import Translated, in_tabs
 
 from .forms import QuestionForm
 from .grading import Paper, PaperOption, PaperQuestion, Score
 
 
-class Question(RevisionMixin, index.Indexed, ClusterableModel):
+class Question(Translated, RevisionMixin, index.Indexed, ClusterableModel):
     """A question that teaches: every option has feedback that says why."""
 
     class Kind(models.TextChoices):
@@ -28,6 +31,7 @@ class Question(RevisionMixin, index.Indexed, ClusterableModel):
 
     municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, editable=False, related_name="+")
     base_form_class = QuestionForm
+    texts_in = ["text", "options"]
 
     key = models.SlugField(_("key"), max_length=100, default=uuid.uuid4, editable=False)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.SINGLE)
@@ -45,6 +49,7 @@ class Question(RevisionMixin, index.Indexed, ClusterableModel):
         FieldPanel("must_pass"),
         InlinePanel("options", heading=_("Options"), label=_("option"), min_num=2),
     ]
+    edit_handler = in_tabs((_("Content"), panels))
     search_fields = [
         index.SearchField("text"),
         index.AutocompleteField("text"),
@@ -74,6 +79,7 @@ class Question(RevisionMixin, index.Indexed, ClusterableModel):
             topic=self.topic,
             must_pass=self.must_pass,
             options=tuple(options),
+            told_in=self.told_in,
         )
 
 
@@ -84,6 +90,7 @@ class Option(Orderable):
     text = models.CharField(_("text"), max_length=300)
     correct = models.BooleanField(_("right"), default=False)
     feedback = models.TextField(_("feedback"), help_text=_("Why, in a warm tone. Shown to whoever chose it."))
+    texts_in = ["text", "feedback"]
 
     panels = [FieldPanel("text"), FieldPanel("correct"), FieldPanel("feedback")]
 
@@ -95,14 +102,15 @@ class Option(Orderable):
         return self.text
 
 
-class KnowledgeCheck(RevisionMixin, ClusterableModel):
+class KnowledgeCheck(Translated, RevisionMixin, ClusterableModel):
     """A pool of questions, how many are drawn, and what it takes to pass."""
 
     municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, editable=False, related_name="+")
     base_form_class = OwnReferencesForm
+    texts_in = ["title", "introduction"]
 
     title = models.CharField(_("title"), max_length=200)
-    introduction = models.TextField(_("introduction"), blank=True)
+    introduction = RichTextField(_("introduction"), features=RICH, blank=True)
     draw = models.PositiveSmallIntegerField(_("questions drawn"), default=12, validators=[MinValueValidator(1)])
     pass_percent = models.PositiveSmallIntegerField(
         _("per cent to pass"), default=80, validators=[MinValueValidator(1), MaxValueValidator(100)]
@@ -114,6 +122,7 @@ class KnowledgeCheck(RevisionMixin, ClusterableModel):
         MultiFieldPanel([FieldRowPanel(["draw", "pass_percent"])], heading=_("Pass mark")),
         InlinePanel("pool", heading=_("Pool"), label=_("question"), min_num=1),
     ]
+    edit_handler = in_tabs((_("Content"), panels))
 
     class Meta:
         verbose_name = _("knowledge check")

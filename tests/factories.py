@@ -14,6 +14,7 @@ from learning.organisation.models import Municipality, OrgUnit, Person
 from learning.organisation.reorganisation import open_unit
 from learning.organisation.services import appoint, employ, enrol_person, found_municipality
 from learning.plans.models import ActionPlan, Duty, Goal, GoalArea, Requirement
+from learning.translations import texts
 from quizzes.models import Attempt
 from quizzes.services import answer, begin_attempt, hand_in
 
@@ -194,6 +195,18 @@ def show_recording(lesson: LessonPage, recording: Recording) -> LessonPage:
     lesson.cards = [("recording", value), *((card.block_type, card.value) for card in lesson.cards)]
     lesson.save_revision().publish()
     return LessonPage.objects.get(pk=lesson.pk)
+
+
+def translate(thing, language: str = "en") -> None:
+    """Let every text of the thing say the same, after the name of the language."""
+    thing.translations = {
+        **thing.translations,
+        language: {text.path: {"of": text.source, text.key: _told(text, language)} for text in texts(thing)},
+    }
+
+
+def _told(text, language: str) -> str:
+    return text.source.replace("<p>", f"<p>{language}: ") if text.is_rich else f"{language}: {text.source}"
 
 
 def make_goal(course: CoursePage, municipality: Municipality, *, due_on: date | None = date(2025, 12, 31)) -> Goal:

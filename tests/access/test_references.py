@@ -54,7 +54,7 @@ def client(own):
 
 def check_form(question) -> dict:
     pool = inline_formset([{"question": question.pk, "ORDER": "1"}])
-    return {"title": "Kontroll", "introduction": "", "draw": "4", "pass_percent": "80", "pool": pool}
+    return {"title": "Kontroll", "introduction": "null", "draw": "4", "pass_percent": "80", "pool": pool}
 
 
 def plan_form(requirement) -> dict:

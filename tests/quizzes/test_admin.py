@@ -2,7 +2,7 @@
 
 import pytest
 from django.urls import reverse
-from wagtail.test.utils.form_data import inline_formset, nested_form_data
+from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text
 
 from learning.access.editors import follow_appointments
 from quizzes.models import KnowledgeCheck, Question
@@ -54,7 +54,7 @@ def test_a_check_needs_a_question(editor):
     check = KnowledgeCheck.objects.get()
     kept = check.pool.count()
     rows = [{"id": item.pk, "question": item.question_id, "DELETE": "on"} for item in check.pool.all()]
-    form = {"title": "Kontroll", "introduction": "", "draw": "4", "pass_percent": "80"}
+    form = {"title": "Kontroll", "introduction": rich_text(""), "draw": "4", "pass_percent": "80"}
     data = nested_form_data({**form, "pool": inline_formset(rows, initial=len(rows))})
     response = editor.post(reverse("wagtailsnippets_quizzes_knowledgecheck:edit", args=[check.pk]), data)
     assert response.status_code == 200
