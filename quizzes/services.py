@@ -5,12 +5,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from learning.errors import LearningError
 from learning.organisation.models import Person
+from learning.translations import in_language
 
 from .grading import Paper, PaperQuestion, draw
 from .models import Answer, Attempt, KnowledgeCheck, Question
@@ -47,16 +49,23 @@ def _open(person: Person, check: KnowledgeCheck, subject_key: UUID) -> QuerySet[
 
 
 def begin_attempt(
-    *, person: Person, check: KnowledgeCheck, subject_key: UUID, now: datetime, seed: int | None = None
+    *,
+    person: Person,
+    check: KnowledgeCheck,
+    subject_key: UUID,
+    now: datetime,
+    language: str = settings.LANGUAGE_CODE,
+    seed: int | None = None,
 ) -> Attempt:
     """Draw a paper for the person, or go on with the one that is open. The subject is what the check is taken for.
 
+    Each question is put on the paper in the language, where it has been translated, and stays so.
     An open attempt that cannot be gone on with gives way to a new one. Raises CheckNotReady.
     """
     going_on = open_attempt(person=person, check=check, subject_key=subject_key, now=now)
     if going_on:
         return going_on
-    paper = _draw(check, seed)
+    paper = _draw(check, language, seed)
     try:
         with transaction.atomic():
             _remove_stale(person, check, subject_key, now)
@@ -67,12 +76,12 @@ def begin_attempt(
         return _open(person, check, subject_key).get()
 
 
-def _draw(check: KnowledgeCheck, seed: int | None) -> Paper:
+def _draw(check: KnowledgeCheck, language: str, seed: int | None) -> Paper:
     pool = Question.objects.filter(pk__in=check.pool.values("question")).prefetch_related("options")
     if not pool:
         raise CheckNotReady(_("The knowledge check is not ready yet: it has no questions. Nothing was begun."))
     return draw(
-        [question.on_paper() for question in pool],
+        [in_language(question, language).on_paper() for question in pool],
         size=check.draw,
         pass_percent=check.pass_percent,
         seed=secrets.randbits(32) if seed is None else seed,

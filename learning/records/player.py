@@ -7,6 +7,8 @@ from wagtail.blocks import StreamValue
 
 import courses.cards
 from courses.models import LessonPage
+from learning.translated import Translated
+from learning.translations import in_language, language_of
 
 from .models import LessonProgress
 
@@ -18,6 +20,7 @@ class Card:
     stream: StreamValue
     index: int
     position: int  # from 1
+    language: str  # in which the lesson is told
     stored: object = None  # as it is kept, whether or not the card could still be answered so
 
     @property
@@ -28,10 +31,14 @@ class Card:
     def kind(self) -> str:
         return self.stream.raw_data[self.index]["type"]
 
-    @property
+    @cached_property
     def block(self) -> StreamValue.StreamChild:
         """The card whole. Asks the database for what it points at, so only of the card at hand."""
-        return self.stream[self.index]
+        block = self.stream[self.index]
+        for name, part in block.value.items():
+            if isinstance(part, Translated):
+                block.value[name] = in_language(part, self.language)
+        return block
 
     @property
     def value(self):
@@ -132,7 +139,8 @@ class Run:
         known = stream.stream_block.child_blocks
         # What was once published may lack what a card points at.
         whole = [i for i, raw in enumerate(stream.raw_data) if known[raw["type"]].is_whole(raw["value"])]
-        cards = [Card(stream, index, position) for position, index in enumerate(whole, start=1)]
+        language = language_of(self.lesson)
+        cards = [Card(stream, index, position, language) for position, index in enumerate(whole, start=1)]
         self.cards = [replace(card, stored=answers.get(card.id)) for card in cards]
 
     @property

@@ -9,6 +9,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -21,6 +22,7 @@ from learning.access.shared import is_shared, share, stop_sharing
 from learning.access.throttle import PER_PLACE, count_try, forget, place_of
 from learning.errors import LearningError
 from learning.organisation.models import OrgUnitQuerySet, Person, PersonQuerySet
+from learning.translations import in_language
 
 from .models import Attendance, GroupSession
 from .player import Run
@@ -93,7 +95,8 @@ def _led(request, code: str) -> GroupSession:
 def together_card(request, code):
     """A card on the shared screen, as asked or with what is right. Nothing of it is kept."""
     session = _led(request, code)
-    cards = Run(session.lesson).cards
+    lesson = in_language(session.lesson, get_language())
+    cards = Run(lesson).cards
     card = cards[_between(request.GET.get("kort"), 1, len(cards)) - 1]
     tells = "svar" in request.GET and card.has_answer
     if card.has_answer and not tells:
@@ -104,8 +107,8 @@ def together_card(request, code):
         onward, label = reverse("records:together_code", args=[code]), _("To the code")
     context = {
         "session": session,
-        "lesson": session.lesson,
-        "player_title": session.lesson.title,
+        "lesson": lesson,
+        "player_title": lesson.title,
         "card": card,
         "tells": tells,
         "position": card.position,

@@ -5,6 +5,7 @@ from django.http.request import split_domain_port
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.models import Site
@@ -16,6 +17,7 @@ from courses.search import LONGEST, MOST, find
 from learning.access.authority import Action, authority_of
 from learning.access.rules import signed_in
 from learning.errors import LearningError
+from learning.translations import in_language, parts_in_language
 from quizzes.grading import ChoiceMissing, ForeignAnswer
 from quizzes.models import Attempt
 from quizzes.services import AttemptClosed, NotAllAnswered, answer, begin_attempt, hand_in, open_attempt
@@ -46,12 +48,12 @@ def _own_lesson(request, path: str) -> LessonPage | None:
 def lesson(request, page: LessonPage):
     """A lesson, card by card. GET shows a card and changes nothing; POST notes it and goes on."""
     progress = current_progress(request.user, page, on=timezone.localdate())
-    run = Run(page, progress)
+    run = Run(in_language(page, get_language()), progress)
     if request.method == "POST":
         return _as_asked(request, _go_on(request, page, run))
     part = request.GET.get("kort")
     if part in LAST and progress and progress.finished_at:
-        return LAST[part](request, page)
+        return LAST[part](request, page, run.lesson)
     return _show_card(request, page, run, run.card_at(_position(request.GET, run.resume_at)))
 
 
@@ -71,9 +73,9 @@ def _position(data, default: int) -> int:
 
 def _show_card(request, page, run, card, problem: str = "", status: int = 200):
     context = {
-        "page": page,
-        "lesson": page,
-        "player_title": page.title,
+        "page": run.lesson,
+        "lesson": run.lesson,
+        "player_title": run.lesson.title,
         "action": request.path,
         "keeps": True,
         "card": card,
@@ -136,18 +138,26 @@ def _leave(request, page, run, position: int):
     return redirect(f"{request.path}?kort=klar")
 
 
-def _lesson_done(request, page):
+def _lesson_done(request, page, shown):
     state = CourseState(request.user, page.course, timezone.localdate())
-    context = {"page": page, "lesson": page, "course": page.course, "state": state}
+    context = {**_whole(page, shown), "state": state}
     return render(request, "records/lesson_done.html", context)
 
 
-def _handout(request, page):
+def _whole(page, shown) -> dict:
+    """The lesson with what stands beside its cards."""
+    return {
+        "page": shown,
+        "lesson": shown,
+        "course": in_language(page.course, get_language()),
+        "sources": parts_in_language(page, "sources", get_language()),
+    }
+
+
+def _handout(request, page, shown):
     """All of the lesson at once, to print; for those who have taken it, since it tells what is right."""
     context = {
-        "page": page,
-        "lesson": page,
-        "course": page.course,
+        **_whole(page, shown),
         "routes": Route.objects.shown_in(request.user.municipality),
         "back": f"{request.path}?kort=klar",
     }
@@ -161,7 +171,8 @@ LAST = {"klar": _lesson_done, "alla": _handout}
 def course(request, page: CoursePage):
     """A course: what one will be able to do, its lessons with one's own progress, and the check."""
     state = CourseState(request.user, page, timezone.localdate())
-    context = {"page": page, "state": state, "may_lead": authority_of(request).may(Action.LEAD)}
+    may_lead = authority_of(request).may(Action.LEAD)
+    context = {"page": in_language(page, get_language()), "state": state, "may_lead": may_lead}
     return render(request, "records/course.html", context)
 
 
@@ -217,10 +228,17 @@ def check(request, pk):
     page = _own_course(request, pk)
     about = {"person": request.user, "check": page.check_ref, "subject_key": page.key}
     if request.method == "POST":
-        return redirect(_first_unanswered(begin_attempt(**about, now=timezone.now())))
+        begun = begin_attempt(**about, now=timezone.now(), language=get_language())
+        return redirect(_first_unanswered(begun))
     going_on = open_attempt(**about, now=timezone.now())
     left = CourseState(request.user, page, timezone.localdate()).left
-    context = {"page": page, "course": page, "left": left, "open_attempt": going_on}
+    context = {
+        "page": in_language(page, get_language()),
+        "course": page,
+        "check": in_language(page.check_ref, get_language()),
+        "left": left,
+        "open_attempt": going_on,
+    }
     return render(request, "records/check.html", context)
 
 
@@ -304,6 +322,7 @@ def check_result(request, pk):
             "chosen": [o for o in question.options if o.id in choices.get(question.id, frozenset())],
             "key": [o for o in question.options if o.correct],
             "must_pass": question.must_pass,
+            "told_in": question.told_in,
         }
         for question in attempt.as_paper.questions
     ]

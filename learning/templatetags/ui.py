@@ -1,10 +1,11 @@
 """Small helpers of the templates."""
 
 from django import template
-from django.utils.html import conditional_escape
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
 
-from learning import words
+from learning import translations, words
 
 register = template.Library()
 
@@ -15,6 +16,25 @@ def own_words(text, municipality):
     safe = conditional_escape(text)
     escaped = _Escaped(municipality) if municipality else None
     return mark_safe(words.fill(str(safe), escaped))  # both the text and the words are escaped
+
+
+@register.filter
+def in_language(thing):
+    """The thing as the reader's language has it, or as it is written."""
+    return translations.in_language(thing, get_language())
+
+
+@register.filter
+def language_of(thing):
+    """The code of the language in which the thing is told."""
+    return translations.language_of(thing)
+
+
+@register.simple_tag
+def lang(thing):
+    """The attribute that says in which language the thing is told, where that is not the page's."""
+    language = translations.language_of(thing)
+    return "" if language == get_language() else format_html(' lang="{}"', language)
 
 
 class _Escaped:
