@@ -22,13 +22,16 @@ from wagtail import blocks
 from wagtail.admin.rich_text.converters.contentstate import ContentstateConverter
 from wagtail.images.blocks import ImageBlock
 from wagtail.images.models import AbstractImage
+from wagtail.models import Page
 from wagtail.snippets.blocks import SnippetChooserBlock
 
 from learning.errors import LearningError
 from learning.organisation.models import Municipality
+from learning.rich import RICH, without_keys
+from learning.translations import Text, languages, texts
 from quizzes.models import KnowledgeCheck, Option, PoolItem, Question
 
-from .blocks import RICH, CardStream
+from .blocks import CardStream
 from .models import (
     Captions,
     CatalogueEntry,
@@ -102,20 +105,80 @@ def course_names(catalogue: Path = CATALOGUE) -> set[str]:
 
 
 def read_course(slug: str, catalogue: Path = CATALOGUE) -> Source:
-    """The files of the course. Raises CourseFileWrong for a file that is missing or not TOML."""
-    folder = catalogue / slug
-    lessons = [_read(path) for path in sorted(folder.glob("lessons/*.toml"), key=_number)]
+    """The files of the course. Raises CourseFileWrong for a file that is missing, no TOML, or no mirror of its own."""
+    files = _Files(catalogue / slug)
+    lessons = [files.told(path) for path in files.numbered("lessons")]
     questions = []
-    for path in sorted(folder.glob("questions/*.toml"), key=_number) + sorted(folder.glob("pool/*.toml"), key=_number):
+    for path in files.numbered("questions") + files.numbered("pool"):
         topic = lessons[_number(path) - 1]["title"]
-        questions += [{**question, "topic": topic} for question in _read(path)["questions"]]
-    return Source(
+        questions += [{**question, "topic": topic} for question in files.told(path)["questions"]]
+    source = Source(
         slug=slug,
-        course=_read(folder / "course.toml"),
-        facts=_read(folder / "facts.toml")["facts"],
-        routes=_read(folder / "routes.toml")["routes"],
+        course=files.told(files.folder / "course.toml"),
+        facts=files.told(files.folder / "facts.toml")["facts"],
+        routes=files.told(files.folder / "routes.toml")["routes"],
         lessons=lessons,
         questions=questions,
+    )
+    files.refuse_stray()
+    return source
+
+
+# What stands the same in a file and in its mirror in another language; other texts are told anew.
+SAME = {
+    *["id", "slug", "type", "kind", "to", "question", "fact", "number", "url", "level", "ending", "illustration"],
+    "prevention_levels",
+}
+PARTS = ["facts", "routes", "questions"]
+
+
+class _Files:
+    """The files of a course, with their mirrors in other languages: the same files in a folder of the language."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.used = folder, set()
+        self.languages = [language for language in languages() if (folder / language).is_dir()]
+
+    def numbered(self, kind: str) -> list[Path]:
+        return sorted(self.folder.glob(f"{kind}/*.toml"), key=_number)
+
+    def told(self, path: Path) -> dict:
+        """What the file says; each part has what its mirrors say under `mirrors`, by language."""
+        told, name = _read(path), path.relative_to(self.folder)
+        self.used.add(name)
+        mirrors = {language: _read(self.folder / language / name) for language in self.languages}
+        for language, mirror in mirrors.items():
+            _must_mirror(told, mirror, f"{language}/{name}")
+        for kind in PARTS:
+            for number, part in enumerate(told.get(kind, [])):
+                part["mirrors"] = {language: mirror[kind][number] for language, mirror in mirrors.items()}
+        return told if any(kind in told for kind in PARTS) else {**told, "mirrors": mirrors}
+
+    def refuse_stray(self) -> None:
+        """Refuse mirrors of nothing."""
+        for language in self.languages:
+            for path in (self.folder / language).rglob("*.toml"):
+                if path.relative_to(self.folder / language) not in self.used:
+                    raise _no_mirror(f"{language}/{path.relative_to(self.folder / language)}")
+
+
+def _must_mirror(told, mirror, place: str, name: str = "") -> None:
+    """Refuse a mirror that differs in anything but its texts. Raises CourseFileWrong with where it does."""
+    if isinstance(told, dict) and isinstance(mirror, dict):
+        for key in [*told, *mirror]:
+            if key not in told or key not in mirror:
+                raise _no_mirror(f"{place}: {key}")
+            _must_mirror(told[key], mirror[key], f"{place}: {key}", key)
+    elif isinstance(told, list) and isinstance(mirror, list) and len(told) == len(mirror):
+        for number, (one, other) in enumerate(zip(told, mirror, strict=True), start=1):
+            _must_mirror(one, other, f"{place} {number}", name)
+    elif not (isinstance(told, str) and isinstance(mirror, str) and name not in SAME) and told != mirror:
+        raise _no_mirror(place)
+
+
+def _no_mirror(place: str) -> CourseFileWrong:
+    return CourseFileWrong(
+        _("%(place)s is not as in the Swedish file: only texts may differ. Nothing was changed.") % {"place": place}
     )
 
 
@@ -170,54 +233,76 @@ class _Loader:
         let_colleagues_read(self._index(), self.municipality)
         return self.outcome
 
-    def _part(self, kind: str, data: dict, model, write):
+    def _part(self, kind: str, data: dict, new, fill, save=None):
         """Make or change one part, unless its file is unchanged or an editor has changed it since.
 
-        `write(instance)` fills, saves and returns the instance (None: a new one).
+        `fill(part, data)` writes into a part what a file tells; `save` keeps it. A part whose translations alone have
+        changed is left as it is otherwise, with all ids.
         """
         key = f"{self.source.slug}/{kind}/{data.get('id', data.get('slug', ''))}".rstrip("/")
-        digest = hashlib.sha256(json.dumps(data, sort_keys=True, default=str).encode()).hexdigest()
+        told = {name: value for name, value in data.items() if name not in ("mirrors", "translations")}
+        translations = data.get("mirrors") or data.get("translations")
+        digests = {"source_sha256": _digest(told), "translations_sha256": _digest(translations) if translations else ""}
         entry = self.entries.get(key)
-        instance = model.objects.filter(pk=entry.object_id).first() if entry else None
-        if entry and entry.source_sha256 == digest:
+        part = type(new).objects.filter(pk=entry.object_id).first() if entry else None
+        if entry and digests == {name: getattr(entry, name) for name in digests}:
             self.outcome.counts["unchanged"] += 1
-            return instance
-        if entry and (instance is None or instance.latest_revision_id != entry.revision_id):
+            return part
+        if entry and (part is None or part.latest_revision_id != entry.revision_id):
             self.outcome.kept.append(key)
-            return instance
-        instance = write(instance)
-        revision = instance.save_revision()
-        if hasattr(instance, "url_path"):
+            return part
+        if entry is None or entry.source_sha256 != digests["source_sha256"]:
+            part = part or new
+            fill(part, told)
+            (save or _save)(part)
+        part.translations = self._translations(part, fill, data)
+        part.save()
+        revision = part.save_revision()
+        if hasattr(part, "url_path"):
             revision.publish()
-        values = {"source_sha256": digest, "object_id": instance.pk, "revision_id": revision.pk}
+        values = {**digests, "object_id": part.pk, "revision_id": revision.pk}
         CatalogueEntry.objects.update_or_create(municipality=self.municipality, key=key, defaults=values)
         self.outcome.counts["changed" if entry else "made"] += 1
-        return instance
+        return part
+
+    def _translations(self, part, fill, data: dict) -> dict:
+        """The part's translations: those of its mirrors, or those that came with it by the place of each text."""
+        found = {language: entries for language, entries in data.get("translations", {}).items() if entries}
+        for language, mirror in data.get("mirrors", {}).items():
+            told = type(part)()
+            fill(told, {**data, **mirror})
+            of = {text.place: text.source for text in texts(part)}
+            found[language] = {text.place: {"of": of[text.place], text.key: text.source} for text in texts(told)}
+            if lacking := of.keys() - found[language].keys():
+                raise _no_mirror(f"{self.source.slug}/{language}, {data.get('id', data.get('slug'))}: {min(lacking)}")
+        by_place = {text.place: text for text in texts(part)}
+        return {
+            language: {by_place[place].path: self._entry(by_place[place], entry) for place, entry in entries.items()}
+            for language, entries in found.items()
+            if language in languages()
+        }
+
+    def _entry(self, text: Text, entry: dict) -> dict:
+        told = entry[text.key].strip()
+        return {"of": entry["of"].strip(), text.key: without_keys(as_written(told)) if text.is_rich else told}
 
     def _fact(self, data: dict) -> FactSnippet:
-        def write(fact):
-            fact = fact or FactSnippet(municipality=self.municipality, key=data["id"])
+        def fill(fact, data):
             for name in ("text", "source", "as_of", "check_by"):
                 setattr(fact, name, data[name])
             fact.url = data.get("url", "")
-            fact.full_clean()
-            fact.save()
-            return fact
 
-        return self._part("facts", data, FactSnippet, write)
+        return self._part("facts", data, FactSnippet(municipality=self.municipality, key=data["id"]), fill)
 
     def _route(self, data: dict, order: int) -> Route:
-        def write(route):
-            route = route or Route(municipality=self.municipality, key=data["id"])
+        def fill(route, data):
             route.situation, route.action = data["situation"], data["action"]
             route.number, route.url = data.get("number", ""), data.get("url", "")
             route.audience = data.get("audience", Route.Audience.ALL)
             route.checked_on = data.get("checked_on")
             route.sort_order = order
-            route.save()
-            return route
 
-        return self._part("routes", data, Route, write)
+        return self._part("routes", data, Route(municipality=self.municipality, key=data["id"]), fill)
 
     def _recording(self, data: dict) -> Recording:
         def write(recording):
@@ -238,8 +323,7 @@ class _Loader:
         return self._part("recordings", data, Recording, write)
 
     def _question(self, data: dict) -> Question:
-        def write(question):
-            question = question or Question(municipality=self.municipality, key=data["id"])
+        def fill(question, data):
             question.kind, question.text = data["kind"], data["text"]
             question.topic, question.must_pass = data["topic"], data.get("must_pass", False)
             right = sum(bool(option.get("correct")) for option in data["options"])
@@ -252,33 +336,30 @@ class _Loader:
                 Option(text=option["text"], correct=option.get("correct", False), feedback=option["feedback"])
                 for option in data["options"]
             ]
-            question.full_clean()
+
+        def save(question):
             for option in question.options.all():
                 option.full_clean(exclude=["question"])
-            question.save()
-            return question
+            _save(question)
 
-        return self._part("questions", data, Question, write)
+        return self._part("questions", data, Question(municipality=self.municipality, key=data["id"]), fill, save)
 
     def _check(self, data: dict) -> KnowledgeCheck:
         pool = [question["id"] for question in self.source.questions if question.get("check")]
+        mirrors = {language: mirror["check"] for language, mirror in self.source.course.get("mirrors", {}).items()}
 
-        def write(check):
-            check = check or KnowledgeCheck(municipality=self.municipality)
+        def fill(check, data):
             check.title, check.introduction = data["title"], self.source.rich(data.get("introduction", ""))
             check.draw, check.pass_percent = data["draw"], data["pass_percent"]
             check.pool = [PoolItem(question=self.questions[key]) for key in pool if self.questions[key]]
-            check.save()
-            return check
 
-        return self._part("check", {**data, "pool": pool}, KnowledgeCheck, write)
+        data = {**data, "pool": pool, **({"mirrors": mirrors} if mirrors else {})}
+        return self._part("check", data, KnowledgeCheck(municipality=self.municipality), fill)
 
     def _course(self, data: dict, check: KnowledgeCheck) -> CoursePage:
         own = {name: value for name, value in data.items() if name != "check"}
 
-        def write(course):
-            new = course is None
-            course = course or CoursePage(slug=data["slug"])
+        def fill(course, data):
             course.title, course.draft_title = data["title"], data["title"]
             course.search_description = data["summary"]
             course.introduction = self.source.rich(data["introduction"])
@@ -287,11 +368,8 @@ class _Loader:
             course.prevention_levels = data.get("prevention_levels", [])
             course.review_on, course.check_ref = data.get("review_on"), check
             course.outcomes = [Outcome(text=text) for text in data["outcomes"]]
-            if new:
-                self._index().add_child(instance=course)
-            return course
 
-        return self._part("course", own, CoursePage, write)
+        return self._part("course", own, CoursePage(slug=data["slug"]), fill, _saved_below(self._index))
 
     def _index(self) -> CourseIndexPage:
         """The course list of the site, made with the first course."""
@@ -300,9 +378,7 @@ class _Loader:
         return index or home.add_child(instance=CourseIndexPage(title="Kurser", slug="kurser"))
 
     def _lesson(self, data: dict, course: CoursePage) -> LessonPage:
-        def write(lesson):
-            new = lesson is None
-            lesson = lesson or LessonPage(slug=data["slug"])
+        def fill(lesson, data):
             lesson.title, lesson.draft_title = data["title"], data["title"]
             lesson.search_description = data["summary"]
             lesson.objective, lesson.minutes = data["objective"], data.get("minutes", 3)
@@ -312,12 +388,12 @@ class _Loader:
                 [(card["type"], self._card(card)) for card in data["cards"]]
             )
             self._check_cards(lesson)
-            if new:
-                course.refresh_from_db()
-                course.add_child(instance=lesson)
-            return lesson
 
-        return self._part("lessons", data, LessonPage, write)
+        def above():
+            course.refresh_from_db()
+            return course
+
+        return self._part("lessons", data, LessonPage(slug=data["slug"]), fill, _saved_below(above))
 
     def _check_cards(self, lesson: LessonPage) -> None:
         """Hold the cards to what authors are held to in the editor."""
@@ -351,6 +427,20 @@ class _Loader:
     def _pointed_at(self, model: type) -> dict:
         """What cards point at by key."""
         return {Question: self.questions, FactSnippet: self.facts, Recording: self.recordings}[model]
+
+
+def _digest(data) -> str:
+    return hashlib.sha256(json.dumps(data, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _save(part) -> None:
+    part.full_clean()
+    part.save()
+
+
+def _saved_below(parent: Callable[[], Page]) -> Callable[[Page], None]:
+    """How a page is kept: as it is, or, if it is new, below the parent."""
+    return lambda page: page.save() if page.pk else parent().add_child(instance=page)
 
 
 def _described(image: AbstractImage | None, content: dict) -> AbstractImage | None:

@@ -33,6 +33,9 @@ from wagtail.rich_text import RichText
 from learning.access.editors import editors_collection
 from learning.errors import LearningError
 from learning.organisation.models import Municipality
+from learning.rich import without_keys
+from learning.translated import Translated
+from learning.translations import Text, rows
 from quizzes.models import KnowledgeCheck, Question
 
 from .loading import CourseFileWrong, LoadOutcome, Source, as_written, load_course
@@ -52,7 +55,6 @@ UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Run
 # The same course gives the same file, whenever it is asked for.
 MOMENT = (2020, 1, 1, 0, 0, 0)
 
-_BLOCK_KEY = re.compile(r' data-block-key="[^"]*"')
 _OWN_LINK = re.compile(r'<a [^>]*linktype="[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
 
 
@@ -94,10 +96,13 @@ class _Exporter:
             "format": FORMAT,
             "version": VERSION,
             "course": self._course(check),
-            "facts": [_fact(fact) for fact in sorted(facts.values(), key=lambda fact: fact.key)],
+            "facts": [
+                {**_fact(fact), **self._translations(fact)}
+                for fact in sorted(facts.values(), key=lambda fact: fact.key)
+            ],
             "lessons": [self._lesson(lesson) for lesson in lessons],
             "questions": [
-                _question(question, question in pool)
+                {**_question(question, question in pool), **self._translations(question)}
                 for question in sorted(questions.values(), key=lambda question: question.key)
             ],
             "recordings": [
@@ -137,8 +142,9 @@ class _Exporter:
                 "introduction": self._rich(check.introduction),
                 "draw": check.draw,
                 "pass_percent": check.pass_percent,
+                **self._translations(check),
             }
-        return told
+        return told | self._translations(course)
 
     def _lesson(self, lesson: LessonPage) -> dict:
         return {
@@ -150,7 +156,23 @@ class _Exporter:
             "illustration": lesson.illustration,
             "sources": [source.text for source in lesson.sources.all()],
             "cards": [{"type": card.block_type, **self._plain(card.block, card.value)} for card in lesson.cards],
+            **self._translations(lesson),
         }
+
+    def _translations(self, thing: Translated) -> dict:
+        """What the thing says in other languages, by the place of each text, where it says anything."""
+        found = {
+            language: {
+                row.text.place: {"of": self._carried(row.text, row.of), row.text.key: self._carried(row.text, row.told)}
+                for row in rows(thing, language)
+                if row.told
+            }
+            for language in thing.translations
+        }
+        return {"translations": found} if found else {}
+
+    def _carried(self, text: Text, said: str) -> str:
+        return self._rich(said) if text.is_rich else said
 
     def _plain(self, block: blocks.Block, value):
         """What stands in a block, as JSON: texts, numbers, lists, keys of what is pointed at, names of pictures."""
@@ -168,7 +190,7 @@ class _Exporter:
     def _rich(self, html: str) -> str:
         if _OWN_LINK.search(html):
             self.left_out.append(_("Links to pages and files of one's own: their words stay."))
-        return _BLOCK_KEY.sub("", _OWN_LINK.sub(r"\1", html))
+        return without_keys(_OWN_LINK.sub(r"\1", html))
 
     def _picture(self, image: AbstractImage) -> dict:
         return {
@@ -246,6 +268,19 @@ def _question(question: Question, is_in_check: bool) -> dict:
 # In
 
 
+# What a file that somebody wrote by hand may end in; the editor's converter asserts that tags are closed.
+BAD = (
+    KeyError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    AssertionError,
+    OverflowError,
+    ValidationError,
+    DataError,
+)
+
+
 def import_course(*, municipality: Municipality, content: bytes) -> LoadOutcome:
     """Bring the course of a file into the municipality's site, published.
 
@@ -260,7 +295,7 @@ def import_course(*, municipality: Municipality, content: bytes) -> LoadOutcome:
         raise PackageWrong(
             _("Something in the package has an id that belongs to another course here. Nothing was changed.")
         ) from error
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, ValidationError, DataError) as error:
+    except BAD as error:
         raise PackageWrong(
             _("The package does not follow the format, at: %(place)s. Nothing was changed.")
             % {"place": str(error)[:200]}

@@ -5,7 +5,9 @@ from collections import Counter
 import pytest
 
 from courses.loading import course_names, load_course, read_course
-from courses.models import CoursePage, LessonPage
+from courses.models import CoursePage, FactSnippet, LessonPage, Route
+from learning.translations import in_language, state
+from quizzes.models import Question
 from tests.factories import make_municipality
 
 COURSES = sorted(course_names())
@@ -70,3 +72,14 @@ def test_a_check_has_enough_to_draw_from(source):
     check, pool = source.course["check"], [question for question in source.questions if question.get("check")]
     assert len(pool) >= 3 * check["draw"]
     assert sum(bool(question.get("must_pass")) for question in pool) <= check["draw"]
+
+
+def test_what_is_translated_is_translated_whole(db):
+    """Reading refuses a mirror of another shape; loaded, each part has every text in the language."""
+    municipality = make_municipality()
+    load_course(municipality=municipality, source=read_course("grundlaggande-kunskap"))
+    course = CoursePage.objects.get()
+    bank = [*Question.objects.all(), *FactSnippet.objects.all(), *Route.objects.all()]
+    for thing in [course, course.check_ref, *course.lessons(), *bank]:
+        assert state(thing, "en").is_whole, thing
+        assert in_language(thing, "en") is not thing

@@ -1,13 +1,16 @@
 """Courses as files: loading is repeatable, and an editor's work is never overwritten."""
 
 import copy
+import re
+import shutil
 import tomllib
 
 import pytest
 
-from courses.loading import CATALOGUE, CourseFileWrong, load_course, read_course
+from courses.loading import CATALOGUE, SAME, CourseFileWrong, load_course, read_course
 from courses.models import CoursePage, FactSnippet, LessonPage, Route
 from learning.organisation.models import Municipality
+from learning.translations import in_language, state
 from quizzes.models import KnowledgeCheck, Question
 from tests.factories import course_source, make_municipality
 
@@ -191,3 +194,104 @@ class TestBasicKnowledge:
 def test_a_knowledge_check_offers_its_whole_pool(municipality):
     load_course(municipality=municipality, source=course_source())
     assert KnowledgeCheck.objects.get().pool.count() == len(course_source().questions)
+
+
+# Mirrors in other languages
+
+
+def mirrored(**changes):
+    """The small course with a mirror of each part, in which every text is told in English; some parts changed."""
+    source = course_source()
+    parts = {"course": [source.course], "facts": source.facts, "routes": source.routes}
+    parts |= {"lessons": source.lessons, "questions": source.questions}
+    for kind, those in parts.items():
+        for part in those:
+            part["mirrors"] = {"en": {**told(part), **changes.get(kind, {})}}
+    return source
+
+
+def told(part):
+    if isinstance(part, dict):
+        return {name: value if name in SAME | {"audience"} else told(value) for name, value in part.items()}
+    if isinstance(part, list):
+        return [told(one) for one in part]
+    return f"en {part}" if isinstance(part, str) else part
+
+
+def test_a_course_with_mirrors_is_whole_in_both_languages(municipality):
+    load_course(municipality=municipality, source=mirrored())
+    course = CoursePage.objects.get()
+    things = [course, course.check_ref, *course.lessons(), *Question.objects.all()]
+    for thing in [*things, FactSnippet.objects.get(), *Route.objects.all()]:
+        assert state(thing, "en").is_whole, thing
+    shown = in_language(course.lessons().first(), "en")
+    assert (shown.title, shown.cards[0].value["heading"]) == ("en Lektion 1", "en En tanke")
+    assert [option.text for option in in_language(Question.objects.get(key="l1-a"), "en").options.all()] == [
+        "en l1-a 0",
+        "en l1-a 1",
+        "en l1-a 2",
+    ]
+    assert set(load_course(municipality=municipality, source=mirrored()).counts) == {"unchanged"}
+
+
+def test_a_mirror_that_comes_later_changes_nothing_but_what_it_says(municipality):
+    load_course(municipality=municipality, source=course_source())
+    lesson, question = LessonPage.objects.get(slug="lektion-1"), Question.objects.get(key="l1-a")
+    ids = [card.id for card in lesson.cards], [option.pk for option in question.options.all()]
+    load_course(municipality=municipality, source=mirrored())
+    lesson, question = LessonPage.objects.get(slug="lektion-1"), Question.objects.get(key="l1-a")
+    assert ([card.id for card in lesson.cards], [option.pk for option in question.options.all()]) == ids
+    assert in_language(lesson, "en").title == "en Lektion 1"
+
+
+def test_what_an_editor_has_translated_is_kept(municipality):
+    load_course(municipality=municipality, source=mirrored())
+    fact = FactSnippet.objects.get()
+    fact.translations["en"]["text"]["text"] = "The editor's"
+    fact.save()
+    fact.save_revision()
+    outcome = load_course(municipality=municipality, source=mirrored(facts={"text": "The file's"}))
+    assert outcome.kept == ["kurs/facts/fakta"]
+    assert in_language(FactSnippet.objects.get(), "en").text == "The editor's"
+
+
+def test_a_mirror_that_says_less_is_refused_with_the_place(municipality):
+    with pytest.raises(CourseFileWrong, match="search_description"):
+        load_course(municipality=municipality, source=mirrored(lessons={"summary": ""}))
+    assert not CoursePage.objects.exists()
+
+
+@pytest.fixture
+def catalogue(tmp_path):
+    """A catalogue of files with one course and its mirror."""
+    shutil.copytree(CATALOGUE / "grundlaggande-kunskap", tmp_path / "kurs")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "place"),
+    [
+        ("lessons/4-vagar-in.toml", 'type = "', 'type = "x', "en/lessons/4-vagar-in.toml: cards 1: type"),
+        ("lessons/4-vagar-in.toml", "minutes = 3", "minutes = 4", "en/lessons/4-vagar-in.toml: minutes"),
+        ("lessons/4-vagar-in.toml", 'slug = "', 'slug = "x', "en/lessons/4-vagar-in.toml: slug"),
+        ("facts.toml", "[[facts]]\nid", "[[facts]]\nmore = 1\nid", "en/facts.toml: facts 1: more"),
+        ("questions/1-darfor-angar-det-dig.toml", "correct = true", "correct = false", "questions 1: options"),
+    ],
+)
+def test_a_mirror_of_another_shape_is_refused_with_file_and_place(catalogue, file, old, new, place):
+    path = catalogue / "kurs" / "en" / file
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    with pytest.raises(CourseFileWrong, match=re.escape(place)):
+        read_course("kurs", catalogue)
+
+
+def test_a_mirror_that_lacks_a_file_or_has_one_of_its_own_is_refused(catalogue):
+    file = catalogue / "kurs" / "en" / "lessons" / "4-vagar-in.toml"
+    file.rename(file.with_name("9-mer.toml"))
+    with pytest.raises(CourseFileWrong, match=r"4-vagar-in\.toml"):
+        read_course("kurs", catalogue)
+    shutil.copy(file.with_name("9-mer.toml"), file)
+    with pytest.raises(CourseFileWrong, match=r"9-mer\.toml"):
+        read_course("kurs", catalogue)

@@ -16,8 +16,18 @@ from courses.loading import CourseFileWrong, course_names, load_course, read_cou
 from courses.models import CourseIndexPage, CoursePage, FactSnippet, LessonPage, Recording, Route
 from courses.package import PackageWrong, export_course, import_course
 from learning.access.editors import editors_group
+from learning.translations import in_language, state
 from quizzes.models import Question
-from tests.factories import CAPTIONS, FILM, make_course, make_head, make_municipality, make_recording, show_recording
+from tests.factories import (
+    CAPTIONS,
+    FILM,
+    make_course,
+    make_head,
+    make_municipality,
+    make_recording,
+    show_recording,
+    translate,
+)
 
 COURSES = sorted(course_names())
 
@@ -331,3 +341,48 @@ def test_a_course_of_another_municipality_is_neither_given_nor_taken(editor, cou
     for name, pk in (("course_package", course.pk), ("bring_course_package", course.get_parent().pk)):
         assert editor.get(reverse(name, args=[pk])).status_code == 302
         assert reverse(name, args=[pk]) not in editor.get(reverse("wagtailadmin_home")).content.decode()
+
+
+# In more languages
+
+
+def in_english(course) -> None:
+    """Translate all of the course but a title, and let a card have been changed since."""
+    lesson = course.lessons().first()
+    for thing in (course, lesson, course.check_ref, *Question.objects.all(), *FactSnippet.objects.all()):
+        translate(thing)
+        if thing == lesson:
+            thing.translations["en"].pop("title")
+            thing.cards[0].value["heading"] = "En annan tanke"
+        thing.save()
+
+
+def test_what_is_translated_travels_with_its_course_whole_or_not(here, there, course):
+    in_english(course)
+    out = export_course(course)
+    import_course(municipality=there, content=out.content)
+    brought = in_site(there)
+    assert export_course(brought).content == out.content
+    lesson = brought.lessons().first()
+    assert (state(lesson, "en").missing, state(lesson, "en").outdated) == (1, 1)
+    assert all(state(question, "en").is_whole for question in Question.objects.filter(municipality=there))
+    assert in_language(brought, "en").title == "en: Provkurs"
+
+
+@pytest.mark.parametrize(
+    "entry", [{"of": "Provkurs"}, {"of": "Provkurs", "text": 5}, {"text": "x"}, "x", {"of": "x", "html": "<b>x</b>"}]
+)
+def test_a_translation_that_is_none_changes_nothing(there, course, entry):
+    in_english(course)
+    content = repacked(export_course(course).content, course__translations__en__title=entry)
+    with pytest.raises((PackageWrong, CourseFileWrong)):
+        import_course(municipality=there, content=content)
+    assert not CoursePage.objects.descendant_of(there.site.root_page).exists()
+
+
+def test_hostile_html_in_a_translation_does_not_come_through(there, course):
+    in_english(course)
+    hostile = {"of": "x", "html": "<script>alert(1)</script><p onclick='x'>Ok</p>"}
+    content = repacked(export_course(course).content, course__translations__en__introduction=hostile)
+    import_course(municipality=there, content=content)
+    assert in_language(in_site(there), "en").introduction == "<p>alert(1)</p><p>Ok</p>"
