@@ -14,11 +14,13 @@ from django.utils.translation import ngettext
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
+from learning.translated import Translated
+from learning.translations import State, languages, state
 from quizzes.analysis import Verdict, to_mend
-from quizzes.models import Question
+from quizzes.models import KnowledgeCheck, Question
 
 from .authoring import Finding, read_all, stops
-from .models import ColleagueTask, CoursePage, FactSnippet, LessonPage
+from .models import ColleagueTask, CoursePage, FactSnippet, LessonPage, Route
 
 DUE_WITHIN = timedelta(days=60)
 
@@ -29,21 +31,20 @@ def writable(user, model=Page):
     return model.objects.filter(pk__in=pages.values("pk"))
 
 
+def own(user, model):
+    """The snippets of the kind that the user may change."""
+    return policy_registry.get_by_type(model).instances_user_has_any_permission_for(user, ["change"])
+
+
 def facts(user):
     """The dated facts that the user may change."""
-    return policy_registry.get_by_type(FactSnippet).instances_user_has_any_permission_for(user, ["change"])
-
-
-def questions(user):
-    """The questions that the user may change."""
-    policy = policy_registry.get_by_type(Question)
-    return policy.instances_user_has_any_permission_for(user, ["change"]).prefetch_related("options")
+    return own(user, FactSnippet)
 
 
 def drafts(user):
     """The user's own pages with something unpublished, newest first."""
-    own = Q(owner=user) | Q(latest_revision__user=user)
-    return writable(user).filter(own, has_unpublished_changes=True).order_by("-latest_revision_created_at")
+    mine = Q(owner=user) | Q(latest_revision__user=user)
+    return writable(user).filter(mine, has_unpublished_changes=True).order_by("-latest_revision_created_at")
 
 
 def courses_due(user, *, on: date):
@@ -73,6 +74,26 @@ def _last_written(lesson: LessonPage) -> tuple[str, list]:
         draft = lesson.latest_revision.content
         return draft["objective"], json.loads(draft["cards"])
     return lesson.objective, list(lesson.cards.raw_data)
+
+
+def to_translate(user) -> Iterator[tuple[Translated, str, State]]:
+    """What is begun in a language and not whole, or has been changed since, as it was last written: with how much."""
+    found = []
+    for model, parts in {CoursePage: "outcomes", LessonPage: "sources"}.items():
+        pages = writable(user, model).select_related("latest_revision").prefetch_related(parts).order_by("path")
+        found += map(_draft_if_translated, pages)
+    for model, parts in {Question: ["options"], KnowledgeCheck: [], FactSnippet: [], Route: []}.items():
+        found += own(user, model).exclude(translations={}).prefetch_related(*parts)
+    for thing in found:
+        for language in thing.translations:
+            standing = state(thing, language)
+            if standing.is_begun and not standing.is_whole:
+                yield thing, language, standing
+
+
+def _draft_if_translated(page: CoursePage | LessonPage) -> CoursePage | LessonPage:
+    draft = page.latest_revision.content if page.has_unpublished_changes and page.latest_revision else {}
+    return page.with_content_json(draft) if draft.get("translations") else page
 
 
 @dataclass(frozen=True)
@@ -117,7 +138,15 @@ def sections(user, *, on: date) -> list[Section]:
         Section(
             _("Questions to look at"),
             _("The answers tell of no question that should be mended."),
-            [_question(question, verdicts) for question, _found, verdicts in to_mend(questions(user))],
+            [
+                _question(question, verdicts)
+                for question, _found, verdicts in to_mend(own(user, Question).prefetch_related("options"))
+            ],
+        ),
+        Section(
+            _("To translate"),
+            _("What has been translated is whole, and none of it has been changed since."),
+            [_untold(*found) for found in to_translate(user)],
         ),
     ]
 
@@ -160,6 +189,12 @@ def _fact(fact: FactSnippet) -> Row:
 def _question(question: Question, verdicts: list[Verdict]) -> Row:
     url = reverse("question_statistics:question", args=[question.pk])
     return Row(Truncator(question.text).chars(80), url, verdicts[0].text)
+
+
+def _untold(thing: Translated, language: str, found: State) -> Row:
+    words = {"language": languages()[language], "missing": found.missing, "outdated": found.outdated}
+    note = _("%(language)s: %(missing)d missing, %(outdated)d out of date") % words
+    return Row(Truncator(_title(thing) if isinstance(thing, Page) else str(thing)).chars(80), edit_url(thing), note)
 
 
 def _day(day: date) -> str:

@@ -25,7 +25,7 @@ from tests.courses.writing import (
     take_feedback_from,
     text_card,
 )
-from tests.factories import make_course, make_head, make_municipality, make_unit, moment
+from tests.factories import make_course, make_head, make_municipality, make_unit, moment, translate
 
 TODAY = date(2026, 3, 3)
 DAY = timedelta(days=1)
@@ -68,7 +68,7 @@ def shown(person, kind: int) -> list[str]:
     return [row.title for row in upkeep.sections(person, on=TODAY)[kind].rows]
 
 
-DRAFTS, READING, DUE, FACTS, STOPPED = range(5)
+DRAFTS, READING, DUE, FACTS, STOPPED, UNTOLD = range(6)
 
 
 def start_page(person) -> str:
@@ -77,7 +77,7 @@ def start_page(person) -> str:
 
 def test_with_nothing_to_do_each_part_says_so_in_a_line(editor):
     found = upkeep.sections(editor, on=TODAY)
-    assert [section.rows for section in found] == [[]] * 5
+    assert [section.rows for section in found] == [[]] * 6
     page = start_page(editor)
     assert [section.empty for section in found if section.empty not in page] == []
 
@@ -137,7 +137,7 @@ def test_nothing_of_another_municipality_is_shown(editor, course, stranger):
     take_feedback_from(Question.objects.filter(key="l1-a").first())
     CoursePage.objects.descendant_of(course.get_parent()).update(review_on=TODAY)
     FactSnippet.objects.filter(municipality=editor.municipality).update(check_by=TODAY)
-    assert [section.rows for section in upkeep.sections(stranger, on=TODAY)] == [[]] * 5
+    assert [section.rows for section in upkeep.sections(stranger, on=TODAY)] == [[]] * 6
     assert {age.url for age in upkeep.ages(stranger, on=TODAY)}.isdisjoint(
         age.url for age in upkeep.ages(editor, on=TODAY)
     )
@@ -224,6 +224,29 @@ def test_the_start_page_costs_the_same_for_many_lessons_as_for_few(editor, cours
     for number in range(1, 6):
         write(number)
     assert queries_of(reverse("wagtailadmin_home"), editor) == few
+
+
+def test_what_is_begun_in_english_and_not_whole_is_shown_and_what_is_not_begun_is_not(editor, course):
+    fact, lesson = FactSnippet.objects.get(), course.lessons().first()
+    for thing in (fact, lesson):
+        translate(thing)
+        thing.save()
+    assert shown(editor, UNTOLD) == []
+    FactSnippet.objects.update(source="Ny källa")
+    lesson.translations["en"].pop("title")
+    lesson.save_revision()
+    rows = upkeep.sections(editor, on=TODAY)[UNTOLD].rows
+    words = _("%(language)s: %(missing)d missing, %(outdated)d out of date")
+    numbers = [{"missing": 1, "outdated": 0}, {"missing": 0, "outdated": 1}]
+    assert [row.note for row in rows] == [words % {"language": _("English"), **number} for number in numbers]
+    assert str(lesson.pk) in rows[0].url
+
+
+def test_what_others_have_to_translate_is_not_shown(stranger, course):
+    translate(fact := FactSnippet.objects.exclude(municipality=stranger.municipality).get())
+    fact.text = "Ändrad"
+    fact.save()
+    assert shown(stranger, UNTOLD) == []
 
 
 def meter(html: str) -> dict:
