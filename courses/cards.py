@@ -12,7 +12,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from wagtail import blocks
+from wagtail.blocks import ChooserBlock
 from wagtail.blocks.struct_block import StructBlockValidationError
+from wagtail.images.blocks import ImageBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
 
 from learning.rich import RICH
@@ -68,10 +70,16 @@ class Card(Fields):
             raise StructBlockValidationError({name: ValidationError(words) for name, words in faults.items()})
         return cleaned
 
-    def open_words(self, value) -> list[str]:
-        """The texts that give away no answer."""
-        blocks = {name: block for name, block in self.child_blocks.items() if name in (self.opens_with or [name])}
-        return [text for name, block in blocks.items() for text in block.get_searchable_content(value[name])]
+    def open_words(self, stored: dict) -> list[str]:
+        """The texts of what is stored that give away no answer; what the card points at is not asked for."""
+        return [
+            text
+            for name, block in self.child_blocks.items()
+            if stored.get(name)
+            and name in (self.opens_with or [name])
+            and not isinstance(block, ChooserBlock | ImageBlock)
+            for text in block.get_searchable_content(block.to_python(stored[name]))
+        ]
 
     def told(self, value, chosen) -> dict:
         """What the template shows besides the value, when so much is chosen (None: nothing yet)."""

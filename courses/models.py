@@ -136,8 +136,9 @@ class CoursePage(TranslatedPage, BasePage):
 
     def open_words(self) -> list[str]:
         """What it is found by, and may be quoted from it."""
+        # Not the outcomes: they are saved after the page, when it has been written down to be searched.
         introduction = self._meta.get_field("introduction").get_searchable_content(self.introduction)
-        return [self.search_description, *introduction, *(outcome.text for outcome in self.outcomes.all())]
+        return [self.search_description, *introduction]
 
     def lessons(self):
         """The published lessons, in order."""
@@ -319,7 +320,8 @@ class LessonPage(TranslatedPage, BasePage):
 
     def open_words(self) -> list[str]:
         """What it is found by, and may be quoted from it: nothing that tells what is right on a card."""
-        told = [text for card in self.cards for text in card.block.open_words(card.value)]
+        kinds = self.cards.stream_block.child_blocks
+        told = [text for raw in self.cards.raw_data for text in kinds[raw["type"]].open_words(raw["value"])]
         return [self.objective, self.search_description, *told]
 
     def stops(self) -> list[authoring.Finding]:

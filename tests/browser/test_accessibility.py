@@ -26,6 +26,7 @@ def pages(place) -> list[tuple[str, str, str]]:
         ("my page", "employee", "/min-sida/"),
         ("own data", "employee", reverse("access:own_data")),
         ("courses", "employee", "/kurser/"),
+        ("search", "employee", f"{reverse('records:search')}?q=oro"),
         ("course", "employee", place.course.url.replace("http://localhost", "")),
         ("lesson", "employee", lesson),
         ("check", "employee", reverse("records:check", args=[place.course.pk])),
