@@ -1,6 +1,9 @@
 """Small helpers of the templates."""
 
+from functools import cache
+
 from django import template
+from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
@@ -35,6 +38,13 @@ def lang(thing):
     """The attribute that says in which language the thing is told, where that is not the page's."""
     language = translations.language_of(thing)
     return "" if language == get_language() else format_html(' lang="{}"', language)
+
+
+@register.simple_tag
+@cache
+def icon(name: str) -> str:
+    """A file of components/icons/, in the colour and size of the text beside it; drawn once and then kept."""
+    return render_to_string("components/icon.html", {"file": f"components/icons/{name}.html"})
 
 
 class _Escaped:
