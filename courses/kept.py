@@ -10,6 +10,8 @@ from django.db.models import Exists
 from wagtail.blocks import StreamValue
 from wagtail.models import Page, PageViewRestriction
 
+from learning.translations import in_language
+
 from .models import LessonPage
 
 # Put together once, since it is asked with every card.
@@ -21,27 +23,28 @@ _PUBLIC = (
 )
 
 
-def lesson_at(url_path: str) -> LessonPage | None:
-    """The published lesson at the address, in one query; None also while any page of the site is kept private.
+def lesson_at(url_path: str, language: str) -> LessonPage | None:
+    """The published lesson at the address as a reader of the language meets it, in one query.
 
-    Privacy is rare, and then Wagtail asks what it asks.
+    None also while any page of the site is kept private: that is rare, and then Wagtail asks what it asks.
     """
     found = next(iter(_PUBLIC.filter(url_path=url_path)), None)
     if found is None:
         return None
     *_others, revision, _path = found
-    kept = _kept(*found) if revision else _read(found[0])
+    kept = _kept(*found, language) if revision else _read(found[0], language)
     return _apart(kept) if kept else None
 
 
-def _read(pk: int) -> LessonPage | None:
-    return LessonPage.objects.filter(pk=pk).first()
+def _read(pk: int, language: str) -> LessonPage | None:
+    lesson = LessonPage.objects.filter(pk=pk).first()
+    return lesson and in_language(lesson, language)
 
 
 @lru_cache(maxsize=500)
-def _kept(pk: int, key, revision: int, path: str) -> LessonPage | None:
+def _kept(pk: int, key, revision: int, path: str, language: str) -> LessonPage | None:
     """The lesson as it was read first since the revision was published and the page put in its place."""
-    return _read(pk)
+    return _read(pk, language)
 
 
 def _apart(lesson: LessonPage) -> LessonPage:

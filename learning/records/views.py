@@ -43,7 +43,7 @@ def _own_lesson(request, path: str) -> LessonPage | None:
     site = municipality.site
     if split_domain_port(request.get_host())[0] != site.hostname and Site.find_for_request(request) != site:
         return None
-    return lesson_at(site.root_page.url_path + path)
+    return lesson_at(site.root_page.url_path + path, get_language())
 
 
 # A phone gets a fifth of the bytes; nothing here is worth guessing by the length of an answer (BREACH).

@@ -1,11 +1,15 @@
 import pytest
 from wagtail.models import BaseViewRestriction, Page, PageViewRestriction
 
-from courses.kept import lesson_at
+from courses import kept
 from courses.models import FactSnippet, LessonPage
-from tests.factories import make_course, make_municipality
+from tests.factories import make_course, make_municipality, translate
 
 pytestmark = pytest.mark.django_db
+
+
+def lesson_at(url_path, language="sv"):
+    return kept.lesson_at(url_path, language)
 
 
 @pytest.fixture
@@ -63,3 +67,14 @@ def test_what_is_not_public_is_left_to_wagtail(lesson):
     assert lesson_at(lesson.get_parent().url_path) is None
     lesson.unpublish()
     assert lesson_at(lesson.url_path) is None
+
+
+def test_each_language_is_kept_by_itself(lesson, django_assert_num_queries):
+    translate(lesson)
+    lesson.save_revision().publish()
+    for language, title in [("sv", lesson.title), ("en", f"en: {lesson.title}")] * 2:
+        assert lesson_at(lesson.url_path, language).title == title
+    with django_assert_num_queries(1):
+        english = lesson_at(lesson.url_path, "en")
+    assert english.cards[0].value["heading"].startswith("en: ")
+    assert english.course == lesson.course
