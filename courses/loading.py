@@ -305,8 +305,7 @@ class _Loader:
         return self._part("routes", data, Route(municipality=self.municipality, key=data["id"]), fill)
 
     def _recording(self, data: dict) -> Recording:
-        def write(recording):
-            recording = recording or Recording(municipality=self.municipality, key=data["id"])
+        def fill(recording, data):
             recording.title, recording.length = data["title"], timedelta(seconds=data["seconds"])
             recording.transcript = self.source.rich(data["transcript"])
             recording.file = self.source.recording(data["file"])
@@ -314,13 +313,14 @@ class _Loader:
                 Captions(language=one["language"], file=ContentFile(one["text"].encode(), "captions.vtt"))
                 for one in data["captions"]
             ]
-            recording.full_clean()
+
+        def save(recording):
             for captions in recording.captions.all():
                 captions.full_clean(exclude=["recording"])
-            recording.save()
-            return recording
+            _save(recording)
 
-        return self._part("recordings", data, Recording, write)
+        new = Recording(municipality=self.municipality, key=data["id"])
+        return self._part("recordings", data, new, fill, save)
 
     def _question(self, data: dict) -> Question:
         def fill(question, data):

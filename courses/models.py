@@ -479,7 +479,7 @@ class Route(Translated, RevisionMixin, Orderable):
         return "".join(character for character in self.number if character.isdigit() or character == "+")
 
 
-class Recording(RevisionMixin, index.Indexed, ClusterableModel):
+class Recording(Translated, RevisionMixin, index.Indexed, ClusterableModel):
     """A film or a sound recording, with what is said in it in writing; lessons show it."""
 
     base_form_class = OwnReferencesForm
@@ -505,6 +505,8 @@ class Recording(RevisionMixin, index.Indexed, ClusterableModel):
         help_text=_("All that is said and, in a film, what is shown. No lesson with it is published without one."),
     )
 
+    texts_in = ["title", "transcript"]
+
     panels = [
         "title",
         FieldRowPanel(["file", "length"]),
@@ -516,6 +518,7 @@ class Recording(RevisionMixin, index.Indexed, ClusterableModel):
         ),
         "transcript",
     ]
+    edit_handler = in_tabs((_("Content"), panels))
     search_fields = [index.SearchField("title"), index.AutocompleteField("title")]
 
     class Meta:

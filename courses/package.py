@@ -210,6 +210,7 @@ class _Exporter:
                 for captions in recording.captions.all()
             ],
             "transcript": self._rich(recording.transcript),
+            **self._translations(recording),
         }
 
     def _file(self, file: FieldFile) -> str:

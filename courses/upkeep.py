@@ -20,7 +20,7 @@ from quizzes.analysis import Verdict, to_mend
 from quizzes.models import KnowledgeCheck, Question
 
 from .authoring import Finding, read_all, stops
-from .models import ColleagueTask, CoursePage, FactSnippet, LessonPage, Route
+from .models import ColleagueTask, CoursePage, FactSnippet, LessonPage, Recording, Route
 
 DUE_WITHIN = timedelta(days=60)
 
@@ -82,7 +82,7 @@ def to_translate(user) -> Iterator[tuple[Translated, str, State]]:
     for model, parts in {CoursePage: "outcomes", LessonPage: "sources"}.items():
         pages = writable(user, model).select_related("latest_revision").prefetch_related(parts).order_by("path")
         found += map(_draft_if_translated, pages)
-    for model, parts in {Question: ["options"], KnowledgeCheck: [], FactSnippet: [], Route: []}.items():
+    for model, parts in {Question: ["options"], KnowledgeCheck: [], FactSnippet: [], Recording: [], Route: []}.items():
         found += own(user, model).exclude(translations={}).prefetch_related(*parts)
     for thing in found:
         for language in thing.translations:

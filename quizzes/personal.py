@@ -32,7 +32,7 @@ declare(
         "person",
         title=_("Knowledge checks"),
         why=CHECKED,
-        fields=[(_("check"), "check_ref"), "started_at", "handed_in_at", "right", "passed"],
+        fields=[(_("check"), "check_ref"), "started_at", "handed_in_at", "right", "passed", "is_first"],
         because=STATISTICS,
     ),
     Table(
@@ -40,7 +40,13 @@ declare(
         "attempt__person",
         title=_("Answers in knowledge checks"),
         why=CHECKED,
-        fields=[(_("question"), _wording), (_("your answer"), _chosen), (_("answered"), "answered_at")],
+        fields=[
+            (_("question"), _wording),
+            (_("your answer"), _chosen),
+            (_("answered"), "answered_at"),
+            (_("right"), "right"),
+            (_("seconds it took"), "seconds"),
+        ],
         because=STATISTICS,
     ),
 )

@@ -22,7 +22,7 @@ UNTOLD = {
     "organisation.Leave": {"made_by"},
     "organisation.HrFinding": {"steps"},  # the details, as the computer writes them
     "quizzes.Attempt": {"paper", "subject_key"},  # the right answers of a check that may still be open
-    "quizzes.Answer": {"attempt", "question_id", "chosen"},
+    "quizzes.Answer": {"attempt", "question_id", "chosen", "edition", "rest"},  # what statistics compare
     "records.LessonProgress": {"lesson_key", "course_key"},
     "records.Completion": {"course", "course_key", "attempt"},
     "records.Exemption": {"course_key"},

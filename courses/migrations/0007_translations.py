@@ -31,6 +31,11 @@ class Migration(migrations.Migration):
             field=models.JSONField(blank=True, default=dict, verbose_name='translations'),
         ),
         migrations.AddField(
+            model_name='recording',
+            name='translations',
+            field=models.JSONField(blank=True, default=dict, verbose_name='translations'),
+        ),
+        migrations.AddField(
             model_name='route',
             name='translations',
             field=models.JSONField(blank=True, default=dict, verbose_name='translations'),

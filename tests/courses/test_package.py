@@ -106,7 +106,10 @@ def test_every_kind_of_card_and_picture_is_equal_after_the_journey(here, there, 
 def recorded(course, here, settings, tmp_path):
     """The package of a course with a film in it, and what is told of it."""
     settings.MEDIA_ROOT = tmp_path
-    show_recording(course.lessons().first(), make_recording(here, FILM, captions=["sv", "en"]))
+    film = make_recording(here, FILM, captions=["sv", "en"])
+    translate(film)
+    film.save()
+    show_recording(course.lessons().first(), film)
     content = export_course(course).content
     return content, json.loads(zipfile.ZipFile(io.BytesIO(content)).read("course.json"))["recordings"][0]
 
@@ -121,6 +124,7 @@ def test_recordings_captions_and_transcripts_are_equal_after_the_journey(there, 
     assert [captions.language for captions in film.captions.all()] == ["sv", "en"]
     assert film.captions.first().file.open("rb").read().decode() == CAPTIONS
     assert "stannade kvar" in film.transcript
+    assert in_language(film, "en").title == "en: Ett samtal"
     # Never the same file: what is taken away in one municipality stays in the other.
     assert film.file.name not in Recording.objects.exclude(pk=film.pk).values_list("file", flat=True)
     assert set(import_course(municipality=there, content=content).counts) == {"unchanged"}

@@ -68,7 +68,7 @@ def shown(person, kind: int) -> list[str]:
     return [row.title for row in upkeep.sections(person, on=TODAY)[kind].rows]
 
 
-DRAFTS, READING, DUE, FACTS, STOPPED, UNTOLD = range(6)
+DRAFTS, READING, DUE, FACTS, STOPPED, TO_MEND, UNTOLD = range(7)
 
 
 def start_page(person) -> str:
@@ -77,7 +77,7 @@ def start_page(person) -> str:
 
 def test_with_nothing_to_do_each_part_says_so_in_a_line(editor):
     found = upkeep.sections(editor, on=TODAY)
-    assert [section.rows for section in found] == [[]] * 6
+    assert [section.rows for section in found] == [[]] * 7
     page = start_page(editor)
     assert [section.empty for section in found if section.empty not in page] == []
 
@@ -137,7 +137,7 @@ def test_nothing_of_another_municipality_is_shown(editor, course, stranger):
     take_feedback_from(Question.objects.filter(key="l1-a").first())
     CoursePage.objects.descendant_of(course.get_parent()).update(review_on=TODAY)
     FactSnippet.objects.filter(municipality=editor.municipality).update(check_by=TODAY)
-    assert [section.rows for section in upkeep.sections(stranger, on=TODAY)] == [[]] * 6
+    assert [section.rows for section in upkeep.sections(stranger, on=TODAY)] == [[]] * 7
     assert {age.url for age in upkeep.ages(stranger, on=TODAY)}.isdisjoint(
         age.url for age in upkeep.ages(editor, on=TODAY)
     )

@@ -1,5 +1,7 @@
 """A lesson and a check in another language: the same lesson, the same place, the same record."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from django.urls import reverse
 
@@ -13,7 +15,8 @@ from tests.records.test_player import right_answer, send, take
 
 def choose_language(client, language: str, back: str = "/"):
     """Press the button of the language in the foot of the page."""
-    return client.post(reverse("set_language"), {"language": language, "next": back}, follow=True)
+    here = urlsplit(back)._replace(scheme="", netloc="").geturl()
+    return client.post(reverse("set_language"), {"language": language, "next": here}, follow=True)
 
 
 def publish(page) -> None:
