@@ -26,6 +26,7 @@ from learning.organisation.models import Municipality, Person
 from learning.pages import BasePage
 from learning.rich import RICH
 from learning.translated import Translated, TranslatedPage, in_tabs
+from learning.translations import in_language, languages
 from quizzes.models import KnowledgeCheck
 
 from . import authoring, recordings
@@ -71,7 +72,15 @@ class CourseIndexPage(BasePage):
         return {**super().get_context(request, *args, **kwargs), "courses": self.courses()}
 
 
-class CoursePage(TranslatedPage, BasePage):
+class Findable:
+    """A page that is found by its open words, in each language that it is told in."""
+
+    def all_words(self) -> list[str]:
+        others = [shown for language in languages() if (shown := in_language(self, language)) is not self]
+        return [*self.open_words(), *(text for shown in others for text in [shown.title, *shown.open_words()])]
+
+
+class CoursePage(Findable, TranslatedPage, BasePage):
     """A course: lessons in order and, at the end, a knowledge check."""
 
     class Level(models.TextChoices):
@@ -120,7 +129,7 @@ class CoursePage(TranslatedPage, BasePage):
         (_("Promote"), BasePage.promote_panels),
         (_("Settings"), BasePage.settings_panels),
     )
-    search_fields = [*BasePage.search_fields, index.SearchField("open_words"), index.AutocompleteField("open_words")]
+    search_fields = [*BasePage.search_fields, index.SearchField("all_words"), index.AutocompleteField("all_words")]
 
     class Meta:
         verbose_name = _("course")
@@ -242,7 +251,7 @@ class Edition(AppendOnlyModel):
         return str(lesson.translation_key) in self.lesson_keys
 
 
-class LessonPage(TranslatedPage, BasePage):
+class LessonPage(Findable, TranslatedPage, BasePage):
     """A lesson of some three minutes: one objective, told in cards."""
 
     class Illustration(models.TextChoices):
@@ -283,7 +292,7 @@ class LessonPage(TranslatedPage, BasePage):
         (_("Promote"), BasePage.promote_panels),
         (_("Settings"), BasePage.settings_panels),
     )
-    search_fields = [*BasePage.search_fields, index.SearchField("open_words"), index.AutocompleteField("open_words")]
+    search_fields = [*BasePage.search_fields, index.SearchField("all_words"), index.AutocompleteField("all_words")]
 
     class Meta:
         verbose_name = _("lesson")

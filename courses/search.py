@@ -9,6 +9,7 @@ from wagtail.search.query import And, PlainText
 
 from learning import words
 from learning.organisation.models import Municipality
+from learning.translations import in_language
 
 from .models import CoursePage, LessonPage
 
@@ -34,8 +35,10 @@ class Hit:
         return isinstance(self.page, LessonPage)
 
 
-def find(query: str, *, municipality: Municipality) -> list[Hit]:
+def find(query: str, *, municipality: Municipality, language: str) -> list[Hit]:
     """What is published in the municipality with all words of the query, or beginnings of them; by title first.
+
+    Each as a reader of the language meets it, where it is found in that.
 
     Nothing that is private, whoever asks, and no lesson whose course is not published.
     """
@@ -48,7 +51,7 @@ def find(query: str, *, municipality: Municipality) -> list[Hit]:
     lessons = LessonPage.objects.filter(pk__in=keys).order_by("path")
     found = [(course, course) for course in courses.values() if course.pk in keys]
     found += [(one, courses[above]) for one in lessons if (above := one.path[: -Page.steplen]) in courses]
-    hits = [_hit(page, course, asked, municipality) for page, course in found]
+    hits = [_hit(page, in_language(course, language), asked, municipality, language) for page, course in found]
     return sorted(hits, key=lambda hit: (-sum(is_asked for _text, is_asked in hit.title), hit.page.path))
 
 
@@ -59,11 +62,13 @@ def _with_words(pages, asked: list[str]) -> set[int]:
     return {page.pk for results in (beginnings, forms) for page in results}
 
 
-def _hit(page, course: CoursePage, asked: list[str], municipality: Municipality) -> Hit:
+def _hit(page, course: CoursePage, asked: list[str], municipality: Municipality, language: str) -> Hit:
     is_asked = re.compile(rf"\b(?:{'|'.join(asked)})\w*", re.IGNORECASE)
-    said = [words.fill(passage, municipality) for passage in page.open_words() if passage]
+    shown = in_language(page, language)
+    told = next((one for one in (shown, page) if any(map(is_asked.search, [one.title, *one.open_words()]))), shown)
+    said = [words.fill(passage, municipality) for passage in told.open_words() if passage]
     passage = max(said, key=lambda text: len({match.lower() for match in is_asked.findall(text)}), default="")
-    return Hit(page, course, _pieces(page.title, is_asked), _pieces(_around(passage, is_asked), is_asked))
+    return Hit(told, course, _pieces(told.title, is_asked), _pieces(_around(passage, is_asked), is_asked))
 
 
 def _around(passage: str, is_asked: re.Pattern) -> str:

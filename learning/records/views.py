@@ -199,7 +199,8 @@ def my_page(request):
 def search(request):
     """The published courses and lessons of one's own municipality with these words, and how far one is in each."""
     query = " ".join(request.GET.get("q", "").replace("\0", "").split())[:LONGEST]
-    hits = find(query, municipality=request.user.municipality) if request.user.municipality_id else []
+    own = request.user.municipality
+    hits = find(query, municipality=own, language=get_language()) if own else []
     shown, today = hits[:MOST], timezone.localdate()
     states = states_of(request.user, [(hit.page, hit.course) for hit in shown if hit.is_lesson], on=today)
     states |= dict.fromkeys(

@@ -14,7 +14,8 @@ from learning.records.models import LessonProgress
 from learning.records.services import finish_lesson, note_card
 from quizzes.models import Question
 from tests.courses.writing import make_draft
-from tests.factories import make_course, make_municipality, make_person, moment, take_check
+from tests.factories import make_course, make_municipality, make_person, moment, take_check, translate
+from tests.records.test_languages import choose_language
 
 TODAY = date(2025, 3, 3)
 
@@ -86,6 +87,23 @@ def test_a_course_is_found_by_what_introduces_it(search, course):
 def test_the_words_of_the_municipality_stand_in_what_is_shown(search, course, municipality):
     write(course, "Slot", talk("Ensamhet berättas för {vbe_group}."))
     assert municipality.vbe_group_name in search("ensamhet").content.decode()
+
+
+def test_what_is_told_in_english_is_found_in_both_languages(search, learner, course):
+    lesson = write(course, "Se oro", talk("Ett samtal om kaffe."))
+    translate(lesson)
+    lesson.translations["en"] = {
+        path: entry | ({"text": "See concern"} if entry["of"] == "Se oro" else {})
+        for path, entry in lesson.translations["en"].items()
+    }
+    lesson.save_revision().publish()
+    found = [(language, word) for language in ("sv", "en") for word in ("oro", "concern")]
+    shown = []
+    for language, word in found:
+        choose_language(learner, language)
+        shown += titles(search(word))
+    # As one reads it, unless it was found by what it says in the other language.
+    assert shown == ["Se oro", "Se oro", "Se oro", "See concern"]
 
 
 def test_no_answer_is_given_away(search, course):
