@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
-from wagtail.images.blocks import ImageBlock
+from wagtail.images.blocks import ImageBlock, ImageBlockComparison
 from wagtail.snippets.blocks import SnippetChooserBlock
 
 from learning.rich import RICH
@@ -22,13 +22,32 @@ from .cards import (
 from .dialogue import DialogueCard
 
 
+class PictureComparison(ImageBlockComparison):
+    """Wagtail's, which stumbles where there is no picture (8.0.1)."""
+
+    def htmlvalue(self, val):
+        return super().htmlvalue(val) if val else ""
+
+
+class PictureBlock(ImageBlock):
+    """A picture with its alt text, which may be left out."""
+
+    def __init__(self, required=True, **kwargs):
+        super().__init__(required, **kwargs)
+        self.child_blocks["image"].label = _("Picture")
+
+    def get_comparison_class(self):
+        return PictureComparison
+
+
 class TextCard(Card):
     heading = blocks.CharBlock(label=_("Heading"), max_length=100)
     body = blocks.RichTextBlock(label=_("Text"), features=RICH)
-    image = ImageBlock(label=_("Image"), required=False)
+    image = PictureBlock(label=_("Image"), required=False)
 
     class Meta:
         icon, label, template = "pilcrow", _("Text"), "blocks/text.html"
+        label_format = "{heading}"
         description = _("One idea, at most sixty words.")
         preview_value = {"heading": "Se förändringen", "body": "<p>Det som säger något är förändring över tid.</p>"}
 

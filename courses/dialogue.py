@@ -192,21 +192,21 @@ def _reached(start: list[str], leads: dict[str, list[str]]) -> set[str]:
 
 
 def _tree(turns: list) -> dict:
-    """The conversation as a tree; a turn that is drawn already is named only."""
-    by_name, drawn = {turn["id"]: turn for turn in turns}, set()
+    """The conversation as a tree, its turns numbered; one that is drawn already is referred to only."""
+    by_name, numbers = {turn["id"]: turn for turn in turns}, {}
 
     def draw(turn) -> dict:
-        drawn.add(turn["id"])
+        numbers[turn["id"]] = len(numbers) + 1
         return {
             "turn": turn,
+            "number": numbers[turn["id"]],
             "ending": ENDINGS.get(turn["ending"], ""),
-            "replies": [
-                {
-                    "reply": reply,
-                    "then": draw(by_name[reply["to"]]) if reply["to"] in by_name and reply["to"] not in drawn else None,
-                }
-                for reply in turn["replies"]
-            ],
+            "replies": [follow(reply) for reply in turn["replies"]],
         }
+
+    def follow(reply) -> dict:
+        name = reply["to"]
+        then = draw(by_name[name]) if name in by_name and name not in numbers else None
+        return {"reply": reply, "then": then, "number": numbers.get(name)}
 
     return draw(turns[0])

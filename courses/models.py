@@ -11,6 +11,7 @@ from django.db.models import Count, OuterRef, Subquery, Sum
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 from django.utils.functional import cached_property
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
@@ -20,7 +21,7 @@ from wagtail.log_actions import log
 from wagtail.models import AbstractGroupApprovalTask, Orderable, RevisionMixin, TaskState
 from wagtail.search import index
 
-from learning.access.references import OwnReferencesForm, OwnReferencesPageForm
+from learning.access.references import OwnReferencesPageForm
 from learning.append_only import AppendOnlyModel, AppendOnlyQuerySet
 from learning.organisation.models import Municipality, Person
 from learning.pages import BasePage
@@ -32,7 +33,7 @@ from quizzes.models import KnowledgeCheck
 from . import authoring, recordings
 from .blocks import CardStream
 from .errors import LessonStopped
-from .forms import LessonForm
+from .forms import LessonForm, RecordingForm, length_in_words
 from .panels import SheetPanel
 
 # A phone is what opens: most lessons are read on one.
@@ -430,7 +431,7 @@ class FactSnippet(Translated, RevisionMixin):
         constraints = [models.UniqueConstraint(fields=["municipality", "key"], name="a_fact_has_a_key_of_its_own")]
 
     def __str__(self):
-        return self.key
+        return Truncator(self.text).chars(80)
 
 
 class RouteQuerySet(models.QuerySet):
@@ -491,7 +492,7 @@ class Route(Translated, RevisionMixin, Orderable):
 class Recording(Translated, RevisionMixin, index.Indexed, ClusterableModel):
     """A film or a sound recording, with what is said in it in writing; lessons show it."""
 
-    base_form_class = OwnReferencesForm
+    base_form_class = RecordingForm
 
     municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, editable=False, related_name="+")
     key = models.SlugField(_("key"), max_length=100, default=uuid.uuid4, editable=False)
@@ -539,6 +540,11 @@ class Recording(Translated, RevisionMixin, index.Indexed, ClusterableModel):
     def __str__(self):
         return self.title
 
+    @property
+    def told_length(self) -> str:
+        """How long it is, as its author writes it."""
+        return length_in_words(self.length)
+
     def clean(self):
         super().clean()
         if _is_new(self.file):
@@ -577,6 +583,11 @@ class Captions(Orderable):
 
     def __str__(self):
         return self.get_language_display()
+
+    @property
+    def told_length(self) -> str:
+        """How long it is, as its author writes it."""
+        return length_in_words(self.length)
 
     def clean(self):
         super().clean()

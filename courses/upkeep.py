@@ -16,13 +16,14 @@ from wagtail.permissions import policy_registry
 
 from learning.translated import Translated
 from learning.translations import State, languages, state
-from quizzes.analysis import Verdict, to_mend
+from quizzes.analysis import Statistics, Verdict, to_mend
 from quizzes.models import KnowledgeCheck, Question
 
 from .authoring import Finding, read_all, stops
 from .models import ColleagueTask, CoursePage, FactSnippet, LessonPage, Recording, Route
 
 DUE_WITHIN = timedelta(days=60)
+MOST_QUESTIONS = 5
 
 
 def writable(user, model=Page):
@@ -138,10 +139,7 @@ def sections(user, *, on: date) -> list[Section]:
         Section(
             _("Questions to look at"),
             _("The answers tell of no question that should be mended."),
-            [
-                _question(question, verdicts)
-                for question, _found, verdicts in to_mend(own(user, Question).prefetch_related("options"))
-            ],
+            _questions(to_mend(own(user, Question).prefetch_related("options"))),
         ),
         Section(
             _("To translate"),
@@ -184,6 +182,15 @@ def _course(course: CoursePage, on: date) -> Row:
 
 def _fact(fact: FactSnippet) -> Row:
     return Row(fact.text, edit_url(fact), _("to be checked by %(day)s") % {"day": _day(fact.check_by)})
+
+
+def _questions(found: list[tuple[Question, Statistics, list[Verdict]]]) -> list[Row]:
+    """The gravest, and where the others are."""
+    rows = [_question(question, verdicts) for question, _figures, verdicts in found[:MOST_QUESTIONS]]
+    if len(found) > MOST_QUESTIONS:
+        every = _("All %(number)d") % {"number": len(found)}
+        rows.append(Row(every, reverse("question_statistics:index"), ""))
+    return rows
 
 
 def _question(question: Question, verdicts: list[Verdict]) -> Row:

@@ -1,8 +1,10 @@
 from django.urls import path, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.action_menu import SubmitForModerationMenuItem
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.widgets import Button
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
@@ -55,7 +57,7 @@ class RecordingViewSet(MunicipalSnippetViewSet):
     icon = "media"
     menu_order = 230
     add_to_admin_menu = True
-    list_display = ["title", "format", "length"]
+    list_display = ["title", "format", Column("told_length", label=capfirst(_("length")))]
 
 
 class FactsViewSetGroup(SnippetViewSetGroup):

@@ -53,9 +53,10 @@ def _plain(data, field: str) -> str:
 def _html(data, field: str) -> str | None:
     """What an author could have written, and nothing else, whatever was posted; None for what no editor sends."""
     try:
-        return without_keys(_editor().value_from_datadict(data, {}, field))
+        said = without_keys(_editor().value_from_datadict(data, {}, field))
     except (ValueError, TypeError, KeyError):
         return None
+    return said if text_from_html(said).strip() else ""
 
 
 READ = {"text": _plain, "html": _html}

@@ -35,6 +35,11 @@ class Choice:
     share: float
     rest: float | None
 
+    @property
+    def named(self) -> str:
+        """The option as it stands within quotation marks."""
+        return self.text.strip('”“". ')
+
 
 @dataclass(frozen=True)
 class Statistics:
@@ -188,7 +193,7 @@ def _about_key(found: Statistics) -> Iterable[Verdict]:
     for choice in found.choices:
         if not choice.correct and choice.number > least:
             words = _("More choose “%(option)s” than the right one. Is it right as well?")
-            yield Verdict(SECOND_KEY, words % {"option": choice.text})
+            yield Verdict(SECOND_KEY, words % {"option": choice.named})
 
 
 def _about_spread(question: Question, found: Statistics) -> Iterable[Verdict]:
@@ -205,7 +210,7 @@ def _about_options(found: Statistics) -> Iterable[Verdict]:
     for choice in found.choices:
         if not choice.correct and choice.share < UNUSED and found.difficulty < EASY:
             words = _("Hardly anybody chooses “%(option)s”. Write a misunderstanding that people have.")
-            yield Verdict(IDLE, words % {"option": choice.text})
+            yield Verdict(IDLE, words % {"option": choice.named})
 
 
 def to_mend(questions: Collection[Question]) -> list[tuple[Question, Statistics, list[Verdict]]]:

@@ -1,6 +1,8 @@
 from django.urls import path
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.tables import BooleanColumn
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.permissions import policy_registry
 from wagtail.snippets.models import register_snippet
@@ -15,7 +17,7 @@ from .models import KnowledgeCheck, Question
 class QuestionViewSet(MunicipalSnippetViewSet):
     model = Question
     icon = "help"
-    list_display = ["text", "topic", "kind", "must_pass"]
+    list_display = ["text", "topic", "kind", BooleanColumn("must_pass", label=capfirst(_("must be right")))]
     list_filter = ["topic", "kind", "must_pass"]
 
 

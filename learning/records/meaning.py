@@ -1,5 +1,7 @@
 """The page in the admin that asks what a change of a course means for those who have completed it."""
 
+from datetime import date
+
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
@@ -13,6 +15,7 @@ from wagtail.models import Page
 
 from courses.editions import EditionNotOpened, Kind, open_edition
 from courses.models import CoursePage, Edition, LessonPage
+from learning.organisation.models import Employment
 
 from .models import Completion
 
@@ -123,7 +126,7 @@ def _context(course: CoursePage, form: MeaningForm) -> dict:
     return {
         "course": course,
         "form": form,
-        "concerned": number_completed(course),
+        "concerned": number_completed(course, on=localdate()),
         "editions": Edition.objects.of(course.key).reverse(),
         "changed": changed_since(course, newest),
         "breadcrumbs_items": [{"url": url, "label": label} for url, label in crumbs],
@@ -132,9 +135,11 @@ def _context(course: CoursePage, form: MeaningForm) -> dict:
     }
 
 
-def number_completed(course: CoursePage) -> int:
-    """How many people have completed the course, in any edition."""
-    return Completion.objects.filter(course_key=course.key).values("person").distinct().count()
+def number_completed(course: CoursePage, *, on: date) -> int:
+    """How many of those who are employed on the day have completed the course, in any edition."""
+    employed = Employment.objects.on(on).values("person")
+    done = Completion.objects.filter(course_key=course.key, person__in=employed)
+    return done.values("person").distinct().count()
 
 
 def changed_since(course: CoursePage, edition: Edition) -> list[Page]:

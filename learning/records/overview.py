@@ -21,6 +21,7 @@ class CourseState:
     person: Person
     course: CoursePage
     on: date
+    is_asked: bool = True  # whether it is asked of the person, and not taken of their own will
 
     @cached_property
     def _pages(self) -> list[LessonPage]:
@@ -200,8 +201,8 @@ def _counting(progress: LessonProgress | None, asked: Edition | None) -> LessonP
 def courses_of(person: Person, *, on: date) -> tuple[list[CourseState], list[CoursePage]]:
     """The courses that are the person's: asked of them on the day, or begun; and the others that the site has.
 
-    Those in which something is asked come first. A course is asked of those who are employed in the population of
-    a requirement that is in force (S9).
+    Those that are asked and not done come first, then the others that are asked. A course is asked of those who are
+    employed in the population of a requirement that is in force (S9).
     """
     if not person.municipality_id:
         return [], []
@@ -217,7 +218,7 @@ def courses_of(person: Person, *, on: date) -> tuple[list[CourseState], list[Cou
     asked, own, others = set(asked), [], []
     for course in courses:
         if course.pk in asked or course.key in begun:
-            own.append(CourseState(person, course, on))
+            own.append(CourseState(person, course, on, is_asked=course.pk in asked))
         else:
             others.append(course)
-    return sorted(own, key=lambda state: state.is_done), others
+    return sorted(own, key=lambda state: (not state.is_asked, state.is_done)), others

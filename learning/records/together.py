@@ -26,6 +26,9 @@ class UnknownCode(LearningError):
 
     status = 404
 
+    def __init__(self):
+        super().__init__(_("No lesson has that code. Look at the screen and type it again. Nothing was registered."))
+
 
 class SessionOver(LearningError):
     """The code counted while the lesson lasted."""
@@ -74,7 +77,7 @@ def session_with(*, code: str, person: Person) -> GroupSession:
     own = person.municipality.units if person.municipality else OrgUnit.objects.none()
     session = GroupSession.objects.within(own).filter(code=read_code(code)).first()
     if session is None:
-        raise UnknownCode(_("No lesson has that code. Look at the screen and type it again. Nothing was registered."))
+        raise UnknownCode
     return session
 
 

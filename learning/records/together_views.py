@@ -5,6 +5,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.core.paginator import Paginator
+from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,7 +21,7 @@ from learning.access.rules import public, requires
 from learning.access.shared import is_shared, share, stop_sharing
 from learning.access.throttle import PER_PLACE, count_try, forget, place_of
 from learning.errors import LearningError
-from learning.organisation.models import OrgUnitQuerySet, Person, PersonQuerySet
+from learning.organisation.models import Employment, OrgUnitQuerySet, Person, PersonQuerySet
 from learning.translations import in_language
 
 from .models import Attendance, GroupSession
@@ -28,6 +29,7 @@ from .player import Run
 from .together import UnknownCode, attest, end_session, read_code, register, session_with, start_session
 
 SESSIONS_SHOWN = 20
+MOST_CARDS = 999
 PEOPLE_ON_A_PAGE = 50
 
 
@@ -43,11 +45,15 @@ class StartForm(forms.Form):
     def __init__(self, *args, courses, units, **kwargs):
         super().__init__(*args, **kwargs)
         lesson, unit = self.fields["lesson"], self.fields["unit"]
-        of_course = [(course.title, list(course.lessons().public())) for course in courses]
+        of_course = [(_titled(course), list(course.lessons().public())) for course in courses]
         lesson.queryset = LessonPage.objects.filter(pk__in=[page.pk for _title, pages in of_course for page in pages])
-        lesson.choices = [(title, [(page.pk, page.title) for page in pages]) for title, pages in of_course]
+        lesson.choices = [(title, [(page.pk, _titled(page)) for page in pages]) for title, pages in of_course]
         unit.queryset, top = units, min((one.depth for one in units), default=0)
         unit.label_from_instance = lambda one: "– " * (one.depth - top) + one.name
+
+
+def _titled(page) -> str:
+    return in_language(page, get_language()).title
 
 
 class PresentForm(forms.Form):
@@ -142,6 +148,7 @@ def together_code(request, code):
     context = {
         "session": session,
         "is_open": session.is_open(timezone.now()),
+        "position": _between(request.GET.get("kort"), 1, MOST_CARDS),
         "grouped": f"{code[:3]} {code[3:]}",
         "typed": request.build_absolute_uri(reverse("records:attend_code")).partition("://")[2],
         "qr": qr_picture(address),
@@ -163,28 +170,48 @@ def qr_picture(text: str) -> dict:
 def together_people(request, code):
     """The leader attests for those who were there and did not do it themselves."""
     session, form = _led(request, code), PresentForm(request.POST, people=_people(request))
-    if request.method == "POST":
-        if not form.is_valid():  # one whom the leader may not attest for does not exist, and then nothing is written
-            raise Http404
-        number = register(session=session, people=form.cleaned_data["person"], now=timezone.now())
-        words = ngettext("%(number)d person was registered.", "%(number)d people were registered.", number)
-        messages.success(request, words % {"number": number})
-        return redirect("records:together_people", code=code)
+    if not form.is_valid():  # one whom the leader may not attest for does not exist, and then nothing is written
+        raise Http404
+    ticked = _at_work(request, form.cleaned_data["person"])
+    if request.method == "POST" and "sida" not in request.POST:
+        return _registered(request, session, ticked)
     if not session.is_open(timezone.now()):
         return render(request, "records/together_people.html", {"session": session})
-    words = request.GET.get("sok", "").strip()
+    # What is ticked stays so while one looks for others.
+    words = (request.POST or request.GET).get("sok", "").strip()
     people = _people(request).called(words) if words else _people(request, _units(request).under(session.unit))
-    pages = Paginator(people.order_by("last_name", "first_name", "pk"), PEOPLE_ON_A_PAGE)
-    page = pages.get_page(request.GET.get("sida"))
-    note_names(request, what=What.UNIT_PEOPLE, people=page.object_list, unit=session.unit, asked=_("Attendance"))
+    others = people.exclude(pk__in=[person.pk for person in ticked])
+    pages = Paginator(_at_work(request, others), PEOPLE_ON_A_PAGE)
+    page = pages.get_page(request.POST.get("sida"))
+    shown = [*ticked, *page]
+    note_names(request, what=What.UNIT_PEOPLE, people=shown, unit=session.unit, asked=_("Attendance"))
     context = {
         "session": session,
         "is_open": True,
+        "ticked": ticked,
         "people": page,
         "words": words,
         "there": set(session.attendances.values_list("person", flat=True)),
     }
     return render(request, "records/together_people.html", context)
+
+
+def _registered(request, session: GroupSession, people: PersonQuerySet):
+    """Register those who are ticked, and say how many."""
+    if not people:
+        messages.warning(request, _("Tick at least one person. Nobody was registered."))
+    else:
+        number = register(session=session, people=people, now=timezone.now())
+        words = ngettext("%(number)d person was registered.", "%(number)d people were registered.", number)
+        messages.success(request, words % {"number": number})
+    return redirect("records:together_people", code=session.code)
+
+
+def _at_work(request, people: PersonQuerySet) -> PersonQuerySet:
+    """The people by name, each with where they work among the leader's units: names alone do not tell them apart."""
+    there = Employment.objects.on(timezone.localdate()).filter(unit__in=_units(request)).select_related("unit")
+    found = people.prefetch_related(Prefetch("employments", there, to_attr="there"))
+    return found.order_by("last_name", "first_name", "pk")
 
 
 def _people(request, units: OrgUnitQuerySet | None = None) -> PersonQuerySet:
@@ -211,7 +238,8 @@ def attend_code(request):
     code = read_code(request.GET.get("kod", ""))
     if code.isascii() and code.isalnum():
         return redirect("records:attend", code=code)
-    return render(request, "records/attend_code.html")
+    context = {"typed": request.GET["kod"], "problem": UnknownCode()} if code else {}
+    return render(request, "records/attend_code.html", context, status=404 if code else 200)
 
 
 @public

@@ -184,11 +184,12 @@ def course(request, page: CoursePage):
 def my_page(request):
     """What is left, what is valid until when, and the proofs."""
     states, others = courses_of(request.user, on=timezone.localdate())
+    left = [state for state in states if state.is_asked and not state.is_done]
     context = {
         "states": states,
         "others": others,
-        "all_done": all(state.is_done for state in states),
-        "minutes_left": sum(state.minutes_left for state in states if not state.is_done),
+        "all_done": not left,
+        "minutes_left": sum(state.minutes_left for state in left),
         "completions": Completion.objects.filter(person=request.user).lasting(timezone.localdate()),
     }
     return render(request, "records/my_page.html", context)

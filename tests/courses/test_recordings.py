@@ -188,6 +188,24 @@ def test_what_is_wrong_is_told_in_the_form_and_nothing_is_kept(editor, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("length", ["3", "3,05", "3.05", "3 min", "3:65", "-3:05", "0:00", "99:99:99"])
+def test_a_length_that_could_be_taken_for_another_is_refused(editor, length):
+    address = reverse(Recording.snippet_viewset.get_url_name("add"))
+    assert signed_in(editor).post(address, recording_form(FILM, length=length)).status_code == 200
+    assert not Recording.objects.exists()
+
+
+@pytest.mark.parametrize(("length", "seconds"), [("3:05", 185), ("0:59", 59), ("1:00:00", 3600), (" 12:00 ", 720)])
+def test_a_length_is_shown_as_it_was_written(editor, length, seconds):
+    client = signed_in(editor)
+    client.post(reverse(Recording.snippet_viewset.get_url_name("add")), recording_form(FILM, length=length))
+    recording = Recording.objects.get()
+    assert recording.length == timedelta(seconds=seconds)
+    edit = client.get(reverse(Recording.snippet_viewset.get_url_name("edit"), args=[recording.pk])).content.decode()
+    assert f'value="{length.strip()}"' in edit
+    assert length.strip() in client.get(reverse(Recording.snippet_viewset.get_url_name("list"))).content.decode()
+
+
 def test_what_was_brought_in_is_changed_without_its_files_being_brought_again(editor, municipality):
     recording = make_recording(municipality)
     captions = recording.captions.get()

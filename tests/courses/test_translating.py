@@ -104,8 +104,8 @@ def test_what_is_emptied_is_missing_and_a_form_without_the_tab_changes_nothing(e
     editor.post(edit_address(lesson), card_form(lesson) | posted(lesson, **WHOLE))
     editor.post(edit_address(lesson), card_form(lesson))
     assert state(latest(lesson), "en").is_whole
-    editor.post(edit_address(lesson), card_form(lesson) | posted(latest(lesson), objective=" "))
-    assert state(latest(lesson), "en").missing == 1
+    editor.post(edit_address(lesson), card_form(lesson) | posted(latest(lesson), objective=" ", body="<p> </p>"))
+    assert state(latest(lesson), "en").missing == 2
 
 
 def test_a_form_that_is_refused_keeps_what_was_written_in_english(editor, lesson):
@@ -166,6 +166,14 @@ def test_a_copied_course_keeps_its_english(course):
     for page in (copied, *copied.get_children().specific()):
         assert state(page, "en").is_whole
         assert in_language(page, "en").title.startswith("en: ")
+
+
+def test_versions_of_a_card_without_a_picture_are_compared(editor, lesson):
+    before = lesson.get_latest_revision()
+    lesson.cards[0].value["heading"] = "Ny rubrik"
+    after = lesson.save_revision()
+    address = reverse("wagtailadmin_pages:revisions_compare", args=[lesson.pk, before.pk, after.pk])
+    assert "Ny" in editor.get(address).content.decode()
 
 
 def test_two_versions_are_compared_in_english_too(editor, lesson):

@@ -119,7 +119,7 @@ def test_the_leader_ends_it_once_and_what_is_over_stays_as_it_ended(leader, sess
 def test_a_code_is_typed_as_one_likes(session, client):
     typed = f" {session.code[:3].lower()}-{session.code[3:]} "
     assert client.get(reverse("records:attend_code"), {"kod": typed}).url == address(session)
-    assert client.get(reverse("records:attend_code"), {"kod": "../x"}).status_code == 200
+    assert client.get(reverse("records:attend_code"), {"kod": "../x"}).status_code == 404
 
 
 def test_guessing_is_slowed_down_and_being_right_is_not(person, session):
@@ -373,6 +373,23 @@ def test_the_list_of_names_is_noted_and_holds_the_unit_until_somebody_is_looked_
     assert list(client.get(address(session, "people"), {"sok": "långtborta"}).context["people"]) == [there]
     assert list(client.get(address(session, "people"), {"sok": person.last_name}).context["people"]) == []
     assert [entry.people for entry in AccessEntry.objects.order_by("pk")] == [[here.pk], [there.pk]]
+
+
+def test_what_is_ticked_stays_so_while_the_leader_looks_for_others(leader, session, unit, person):
+    other = make_person(unit)
+    page = leader.post(address(session, "people"), {"person": [person.uuid], "sida": "1", "sok": other.last_name})
+    assert list(page.context["ticked"]) == [person]
+    assert not Attendance.objects.exists()
+    html = page.content.decode()
+    assert f'value="{person.uuid}" checked' in html
+    assert unit.name in html
+    leader.post(address(session, "people"), {"person": [person.uuid, other.uuid]})
+    assert {attendance.person for attendance in Attendance.objects.all()} == {person, other}
+
+
+def test_nobody_ticked_is_nobody_registered_and_says_so(leader, session):
+    page = leader.post(address(session, "people"), {}, follow=True)
+    assert [message.level_tag for message in page.context["messages"]] == ["warning"]
 
 
 def test_earlier_lessons_of_the_units_are_told_with_numbers_and_without_names(leader, session, person, municipality):
