@@ -129,6 +129,13 @@ def saved(page) -> None:
     expect(indicator).to_have_attribute("data-w-autosave-state-value", "saved", timeout=SLOW)
 
 
+def delay(page, milliseconds: int) -> None:
+    """Let each request wait so long for its answer."""
+    unbounded = {"downloadThroughput": -1, "uploadThroughput": -1}
+    session = page.context.new_cdp_session(page)
+    session.send("Network.emulateNetworkConditions", {"offline": False, "latency": milliseconds, **unbounded})
+
+
 def send_and_mend(page) -> None:
     """Send the lesson to a colleague, be told what is wrong, mend it and send it again."""
     sheet, send = page.locator("#sheet"), page.get_by_role("button", name="Skicka till en kollega för läsning")
@@ -136,14 +143,17 @@ def send_and_mend(page) -> None:
     page.get_by_role("button", name="Fler åtgärder").click()
     follow(page.get_by_role("button", name="Spara utkast"))
     expect(sheet).to_contain_text("”start” leder till ”tilit”, som inte finns.")
+    delay(page, 1500)
     follow(send)
+    # What was refused is saved as a draft all the same, and so is what is written while that goes on.
+    indicator = page.locator("#w-autosave-indicator")
+    expect(indicator).to_have_attribute("data-w-autosave-state-value", "saving", timeout=SLOW)
+    reply = Part(page.locator('[data-contentpath="replies"]').first).parts()[0]
+    reply.fill(to="tillit")
+    delay(page, 0)
     expect(page.locator(".messages")).to_contain_text("Sidan kunde inte sparas")
     expect(page.locator("#panel-child-innehall-cards-content")).to_contain_text("”tilit”, som inte finns")
     look(page)
-    # What was refused is saved as a draft all the same, and so is what is written after that.
-    saved(page)
-    reply = Part(page.locator('[data-contentpath="replies"]').first).parts()[0]
-    reply.fill(to="tillit")
     expect(sheet).not_to_contain_text("tilit", timeout=SLOW)
     page.get_by_role("button", name="Växla förhandsgranskning").click()
     tree = page.frame_locator("#w-preview-iframe").locator(".tree .tree")
