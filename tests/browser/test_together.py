@@ -86,7 +86,7 @@ def test_a_unit_takes_a_lesson_together(opened, place, sign_in, javascript):
         expect(screen.locator("#count strong")).to_have_text("2", timeout=15_000)
     follow(screen.locator("a[href$='/narvaro/']"))
     screen.locator("input[name=person]").first.check()
-    follow(screen.locator("main form[method=post] button").first)
+    follow(screen.get_by_role("button", name="De var med"))
     assert Attendance.objects.filter(how=How.LEADER).count() == 1
     screen.goto(f"{place.url}/tillsammans/{session.code}/kod/")
     follow(screen.locator("form[action$='/avsluta/'] button"))

@@ -2,7 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 
 from courses.models import LessonPage
 from learning.organisation.models import Person
@@ -72,8 +72,12 @@ def write_questions(page, url: str) -> None:
 
 
 def choose_question(card: Part, text: str) -> None:
-    card.locator.get_by_role("button", name="Välj fråga").click()
-    dialog = card.locator.page.get_by_role("dialog")
+    opens, dialog = card.locator.get_by_role("button", name="Välj fråga"), card.locator.page.get_by_role("dialog")
+    opens.click()
+    try:
+        dialog.get_by_role("textbox").wait_for(timeout=SLOW / 2)
+    except TimeoutError:  # on a slow machine the first press may come before the new card listens
+        opens.click()
     dialog.get_by_role("textbox").fill(text)
     dialog.get_by_role("link", name=text).click()
     expect(card.locator).to_contain_text(text)

@@ -354,7 +354,8 @@ def kept_through(hr_import: HrImport) -> date:
 
 def forget_old_lines(now: datetime) -> None:
     """Put away what waits since long, and keep of the others no longer what has not been corrected."""
-    old = HrImport.objects.filter(uploaded_at__lt=now - KEPT)
+    today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    old = HrImport.objects.filter(uploaded_at__lt=today - KEPT)
     for hr_import in old.filter(state__in=[State.COLUMNS, State.COMPARED]).defer("lines"):
         discard(hr_import=hr_import)
     old.exclude(state__in=HrImport.WORKING).exclude(lines=b"").update(lines=b"")
