@@ -81,7 +81,7 @@ def test_a_title_comes_before_a_text(search, course):
 
 
 def test_a_course_is_found_by_what_introduces_it(search, course):
-    assert titles(search("korta")) == ["Provkurs"]
+    assert "Provkurs" in titles(search("korta"))
 
 
 def test_the_words_of_the_municipality_stand_in_what_is_shown(search, course, municipality):
@@ -149,17 +149,19 @@ def test_a_course_that_is_completed_is_told(search, course, person):
 
 def test_many_hits_cost_what_one_of_each_costs(search, course):
     """Whatever the cards point at."""
-    cards = [("question", {"question": Question.objects.first()}), talk("Den korta ensamheten.")]
+    cards = [("question", {"question": Question.objects.first()}), talk("Den långa ensamheten.")]
+    course.introduction = "<p>Om ensamheten.</p>"
+    course.save_revision().publish()
     write(course, "Ensamhet 0", *cards, slug="e0")
-    search("korta")
+    search("ensamheten")
     with CaptureQueriesContext(connection) as one:
-        assert len(titles(search("korta"))) == 2
-    other = CoursePage(title="Annan kurs", slug="annan", introduction="<p>Korta lektioner.</p>")
+        assert len(titles(search("ensamheten"))) == 2
+    other = CoursePage(title="Annan kurs", slug="annan", introduction="<p>Om ensamheten.</p>")
     course.get_parent().add_child(instance=other)
     for number in range(1, 20):
         write(other, f"Ensamhet {number}", *cards, slug=f"e{number}")
     with CaptureQueriesContext(connection) as many:
-        assert len(titles(search("korta"))) == 22
+        assert len(titles(search("ensamheten"))) == 22
     assert len(many) == len(one)
     assert [query["sql"] for query in many if not query["sql"].startswith("SELECT")] == []
 
