@@ -584,11 +584,6 @@ class Captions(Orderable):
     def __str__(self):
         return self.get_language_display()
 
-    @property
-    def told_length(self) -> str:
-        """How long it is, as its author writes it."""
-        return length_in_words(self.length)
-
     def clean(self):
         super().clean()
         if _is_new(self.file):

@@ -65,8 +65,9 @@ def _with_words(pages, asked: list[str]) -> set[int]:
 def _hit(page, course: CoursePage, asked: list[str], municipality: Municipality, language: str) -> Hit:
     is_asked = re.compile(rf"\b(?:{'|'.join(asked)})\w*", re.IGNORECASE)
     shown = in_language(page, language)
-    told = next((one for one in (shown, page) if any(map(is_asked.search, [one.title, *one.open_words()]))), shown)
-    said = [words.fill(passage, municipality) for passage in told.open_words() if passage]
+    ways = [(one, one.open_words()) for one in ([page] if shown is page else [shown, page])]
+    told, passages = next((way for way in ways if any(map(is_asked.search, [way[0].title, *way[1]]))), ways[0])
+    said = [words.fill(passage, municipality) for passage in passages if passage]
     passage = max(said, key=lambda text: len({match.lower() for match in is_asked.findall(text)}), default="")
     return Hit(told, course, _pieces(told.title, is_asked), _pieces(_around(passage, is_asked), is_asked))
 

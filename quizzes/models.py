@@ -5,6 +5,7 @@ import uuid
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
@@ -182,7 +183,7 @@ class Attempt(models.Model):
     def __str__(self):
         return f"{self.person}, {self.started_at:%Y-%m-%d}"
 
-    @property
+    @cached_property
     def as_paper(self) -> Paper:
         """The questions as they were shown."""
         return Paper.from_json(self.paper)

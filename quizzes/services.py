@@ -1,13 +1,14 @@
 """The acts of a knowledge check: begin, answer, hand in."""
 
 import secrets
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from learning.errors import LearningError
@@ -122,17 +123,18 @@ def hand_in(*, attempt: Attempt, now: datetime) -> Attempt:
 
     Handing in twice, or from two places at once, closes it once. Raises NotAllAnswered.
     """
-    attempt = Attempt.objects.select_for_update().get(pk=attempt.pk)
+    in_order = Prefetch("answers", Answer.objects.order_by("answered_at", "pk"))
+    attempt = Attempt.objects.select_for_update().prefetch_related(in_order).get(pk=attempt.pk)
     if attempt.handed_in_at:
         return attempt
     score = attempt.score()
-    missing = score.total - attempt.answers.count()
+    missing = score.total - len(attempt.answers.all())
     if missing:
         raise NotAllAnswered(_("%(number)d questions are left. Your answers are kept.") % {"number": missing})
     attempt.is_first = not _handed_in(attempt).exists()
     attempt.handed_in_at, attempt.right, attempt.passed = now, score.right, score.passed
     attempt.save(update_fields=["handed_in_at", "right", "passed", "is_first"])
-    mark_answers(attempt)
+    _mark_answers(attempt)
     attempt_handed_in.send(sender=Attempt, attempt=attempt)
     return attempt
 
@@ -143,18 +145,19 @@ def _handed_in(attempt: Attempt) -> QuerySet[Attempt]:
     return Attempt.objects.filter(**subject).exclude(handed_in_at=None)
 
 
-def mark_answers(attempt: Attempt) -> None:
-    """Note on each answer of a handed-in attempt what item statistics are counted from."""
+def _mark_answers(attempt: Attempt) -> None:
+    """Note on each answer of a handed-in attempt, in the order in which they came, what item statistics count."""
     questions = {question.id: question for question in attempt.as_paper.questions}
     others, before = len(questions) - 1, attempt.started_at
-    answers = list(attempt.answers.order_by("answered_at", "pk"))
+    answers = attempt.answers.all()
+    at_once = Counter(one.answered_at for one in answers)
     for one in answers:
         question = questions[one.question_id]
         one.edition = question.edition
         one.right = question.is_right(frozenset(one.chosen))
         one.rest = (attempt.right - one.right) / others if others else None
         # Several that were handed over at once do not tell how long each took.
-        alone = sum(other.answered_at == one.answered_at for other in answers) == 1
+        alone = at_once[one.answered_at] == 1
         one.seconds = max(0, round((one.answered_at - before).total_seconds())) if alone else None
         before = one.answered_at
     Answer.objects.bulk_update(answers, ["edition", "right", "rest", "seconds"])

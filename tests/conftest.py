@@ -5,6 +5,7 @@ from django.db import connections
 from hypothesis import settings
 
 from tests.chromium import launch_options
+from tests.factories import make_course, make_municipality, make_unit
 from tests.offline import refuse_network
 
 refuse_network()
@@ -58,3 +59,21 @@ def browser_type_launch_args(browser_type_launch_args):
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args):
     return {**browser_context_args, "locale": "sv-SE", "timezone_id": "Europe/Stockholm"}
+
+
+# Most tests stand in one municipality with a course and a unit; those that ask for more than that make their own.
+
+
+@pytest.fixture
+def municipality(db):
+    return make_municipality()
+
+
+@pytest.fixture
+def course(municipality):
+    return make_course(municipality)
+
+
+@pytest.fixture
+def unit(municipality):
+    return make_unit(municipality)

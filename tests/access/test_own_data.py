@@ -19,7 +19,6 @@ from tests.factories import (
     make_course,
     make_goal,
     make_head,
-    make_municipality,
     make_person,
     make_unit,
     moment,
@@ -28,11 +27,6 @@ from tests.factories import (
 
 DAY = date(2026, 3, 2)
 OWN = {name: reverse(f"access:own_data{name}") for name in ("", "_json", "_html")}
-
-
-@pytest.fixture
-def municipality(db):
-    return make_municipality()
 
 
 @pytest.fixture

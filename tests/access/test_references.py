@@ -7,12 +7,13 @@ from django.test import Client
 from django.urls import reverse
 from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file
-from wagtail.test.utils.form_data import inline_formset, nested_form_data, streamfield
+from wagtail.test.utils.form_data import inline_formset, nested_form_data
 
 from courses.models import CoursePage, FactSnippet, LessonPage
 from learning.organisation.models import Municipality
 from learning.plans.models import ActionPlan, Requirement
 from quizzes.models import KnowledgeCheck, Question
+from tests.courses.writing import lesson_form
 from tests.factories import make_course, make_goal, make_head, make_municipality, make_unit
 
 
@@ -71,12 +72,6 @@ def requirement_form(course) -> dict:
 def course_form(check) -> dict:
     form = {"title": "Kurs", "slug": "ny-kurs", "level": "basic", "check_ref": check.pk, "introduction": "null"}
     return form | {"outcomes": inline_formset([]), "comments": inline_formset([])}
-
-
-def lesson_form(*cards) -> dict:
-    form = {"title": "Lektion", "slug": "ny-lektion", "objective": "Du kan.", "minutes": "3"}
-    form |= {"sources": inline_formset([]), "comments": inline_formset([])}
-    return form | {"cards": streamfield(cards)}
 
 
 def text_card(image) -> tuple:

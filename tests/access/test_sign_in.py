@@ -16,21 +16,11 @@ from learning.access.tasks import tick_sweep_tries
 from learning.access.throttle import TooManyTries, count_try, forget
 from learning.organisation.models import Person
 from learning.organisation.services import appoint, end_appointment
-from tests.factories import make_head, make_municipality, make_person, make_unit, moment
+from tests.factories import make_head, make_person, moment
 
 PASSWORD = "ett-långt-lösenord-för-prov"
 SIGN_IN, ASK = reverse("access:sign_in"), reverse("access:ask_for_link")
 AFTER = reverse("access:after_sign_in")
-
-
-@pytest.fixture
-def municipality(db):
-    return make_municipality()
-
-
-@pytest.fixture
-def unit(municipality):
-    return make_unit(municipality)
 
 
 @pytest.fixture

@@ -8,19 +8,9 @@ from django.db import IntegrityError, transaction
 from courses.editions import EditionNotOpened, Kind, open_edition
 from courses.models import CoursePage, Edition, LessonPage
 from learning.append_only import Unchangeable
-from tests.factories import make_course, make_municipality, make_person
+from tests.factories import make_person
 
 DAY = date(2025, 3, 3)
-
-
-@pytest.fixture
-def municipality(db):
-    return make_municipality()
-
-
-@pytest.fixture
-def course(municipality):
-    return make_course(municipality)
 
 
 @pytest.fixture

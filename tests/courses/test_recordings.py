@@ -22,7 +22,6 @@ from tests.factories import (
     CAPTIONS,
     FILM,
     SILENCE,
-    make_course,
     make_head,
     make_municipality,
     make_person,
@@ -37,16 +36,6 @@ def _in_the_words_of_the_source(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     with translation.override("en"):
         yield
-
-
-@pytest.fixture
-def municipality(db):
-    return make_municipality()
-
-
-@pytest.fixture
-def course(municipality):
-    return make_course(municipality)
 
 
 @pytest.fixture

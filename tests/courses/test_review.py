@@ -15,21 +15,6 @@ CARD = ("text", {"heading": "Rubrik", "body": "<p>Text.</p>"})
 
 
 @pytest.fixture
-def municipality(db):
-    return make_municipality()
-
-
-@pytest.fixture
-def course(municipality):
-    return make_course(municipality)
-
-
-@pytest.fixture
-def unit(municipality):
-    return make_unit(municipality)
-
-
-@pytest.fixture
 def author(unit):
     return make_head(unit, "editor")
 

@@ -14,16 +14,6 @@ CARD = ("text", {"heading": "Rubrik", "body": "<p>Text.</p>"})
 
 
 @pytest.fixture
-def municipality(db):
-    return make_municipality()
-
-
-@pytest.fixture
-def course(municipality):
-    return make_course(municipality)
-
-
-@pytest.fixture
 def editor(municipality, course):
     return signed_in(make_head(make_unit(municipality), "editor"))
 

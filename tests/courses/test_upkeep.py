@@ -38,21 +38,6 @@ def _on_a_day(time_machine):
 
 
 @pytest.fixture
-def municipality(db):
-    return make_municipality()
-
-
-@pytest.fixture
-def course(municipality):
-    return make_course(municipality)
-
-
-@pytest.fixture
-def unit(municipality):
-    return make_unit(municipality)
-
-
-@pytest.fixture
 def editor(unit, course):
     return make_head(unit, "editor")
 

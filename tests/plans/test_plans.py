@@ -11,12 +11,7 @@ from learning.coverage.services import freeze
 from learning.organisation.models import Population
 from learning.plans.models import ActionPlan, Goal, PlanIsReported, Requirement
 from learning.plans.services import CourseMissing, load_plan, read_plan
-from tests.factories import make_course, make_goal, make_head, make_municipality, make_unit, moment
-
-
-@pytest.fixture
-def municipality(db):
-    return make_municipality()
+from tests.factories import make_course, make_goal, make_head, make_unit, moment
 
 
 @pytest.fixture

@@ -2,22 +2,7 @@
 
 import pytest
 
-from tests.factories import make_course, make_municipality, make_person, make_unit
-
-
-@pytest.fixture
-def municipality(db):
-    return make_municipality()
-
-
-@pytest.fixture
-def course(municipality):
-    return make_course(municipality)
-
-
-@pytest.fixture
-def unit(municipality):
-    return make_unit(municipality)
+from tests.factories import make_person
 
 
 @pytest.fixture

@@ -2,12 +2,7 @@
 
 import pytest
 
-from tests.factories import make_head, make_municipality, make_unit
-
-
-@pytest.fixture
-def municipality(db):
-    return make_municipality()
+from tests.factories import make_head, make_unit
 
 
 @pytest.fixture

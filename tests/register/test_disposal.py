@@ -63,11 +63,6 @@ def _on_a_day(time_machine):
 
 
 @pytest.fixture
-def municipality(db):
-    return make_municipality()
-
-
-@pytest.fixture
 def goal(municipality):
     return make_goal(make_course(municipality), municipality)
 
