@@ -16,6 +16,7 @@ from wagtail.admin.auth import permission_denied
 from learning.access.rules import signed_in
 from learning.errors import LearningError
 from learning.parts import send_file
+from learning.register.frame import head
 
 from .models import Captions, CourseIndexPage, CoursePage, Recording
 from .package import MOST_BYTES, export_course, import_course
@@ -95,6 +96,5 @@ def _told(outcome) -> str:
 
 
 def _crumbs(page) -> dict:
-    title = _("Course package")
-    above = {"url": reverse("wagtailadmin_explore", args=[page.pk]), "label": page.title}
-    return {"page_title": title, "breadcrumbs_items": [above, {"url": "", "label": title}]}
+    above = reverse("wagtailadmin_explore", args=[page.pk]), page.title
+    return head(_("Course package"), [above], icon="download")

@@ -16,6 +16,7 @@ from wagtail.models import Page
 from courses.editions import EditionNotOpened, Kind, open_edition
 from courses.models import CoursePage, Edition, LessonPage
 from learning.organisation.models import Employment
+from learning.register.frame import head
 
 from .models import Completion
 
@@ -116,12 +117,10 @@ def _done(request, course: CoursePage, edition: Edition | None):
 
 
 def _context(course: CoursePage, form: MeaningForm) -> dict:
-    title = _("What does the change mean?")
     newest = course.current_edition()
     crumbs = [
         (reverse("wagtailadmin_explore", args=[course.get_parent().pk]), course.get_parent().title),
         (reverse("wagtailadmin_explore", args=[course.pk]), course.title),
-        ("", title),
     ]
     return {
         "course": course,
@@ -129,9 +128,7 @@ def _context(course: CoursePage, form: MeaningForm) -> dict:
         "concerned": number_completed(course, on=localdate()),
         "editions": Edition.objects.of(course.key).reverse(),
         "changed": changed_since(course, newest),
-        "breadcrumbs_items": [{"url": url, "label": label} for url, label in crumbs],
-        "header_icon": "history",
-        "header_title": title,
+        **head(_("What does the change mean?"), crumbs, icon="history"),
     }
 
 

@@ -15,6 +15,7 @@ from wagtail.admin.widgets import Button
 from wagtail.models import Page
 
 from courses.models import CourseIndexPage, CoursePage, LessonPage
+from learning.register.frame import head
 
 from . import views
 from .keeping import PageIsTaken, is_taken
@@ -121,7 +122,7 @@ def keep_what_has_been_learned_of_many(request, action_type, objects, action):
 
 
 def _refuse(request, pages: list[Page]):
-    refusal, title, parent = PageIsTaken(), _("This stays"), pages[0].get_parent()
+    refusal, parent = PageIsTaken(), pages[0].get_parent()
     back = reverse("wagtailadmin_explore", args=[parent.pk])
     may_archive = [page for page in pages if page.live and page.permissions_for_user(request.user).can_unpublish()]
     context = {
@@ -129,8 +130,6 @@ def _refuse(request, pages: list[Page]):
         "pages": pages,
         "may_archive": may_archive,
         "back": back,
-        "breadcrumbs_items": [{"url": back, "label": parent.title}, {"url": "", "label": title}],
-        "header_title": title,
-        "header_icon": "lock",
+        **head(_("This stays"), [(back, parent.title)], icon="lock"),
     }
     return TemplateResponse(request, "records/taken.html", context, status=refusal.status)

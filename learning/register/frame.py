@@ -23,8 +23,13 @@ def municipality_of(request) -> Municipality:
 
 
 def frame(title: str, above: Iterable[tuple[str, str]] = (), *, icon: str = "group") -> dict:
+    """The context of the head of a page of the register: its title below the start page and what is above it."""
+    return head(title, [(reverse("wagtailadmin_home"), _("Home")), *above], icon=icon)
+
+
+def head(title: str, above: Iterable[tuple[str, str]], *, icon: str) -> dict:
     """The context of the head of a page: its title below the pages (address, label) above it."""
-    crumbs = [(reverse("wagtailadmin_home"), _("Home")), *above, ("", title)]
+    crumbs = [*above, ("", title)]
     return {
         "breadcrumbs_items": [{"url": url, "label": label} for url, label in crumbs],
         "header_icon": icon,
