@@ -5,7 +5,6 @@ posted is read, when it is answered and how it is told. What was chosen is kept 
 nothing is known of learners.
 """
 
-import hashlib
 from collections.abc import Iterator, Sequence
 
 from django.core.exceptions import ValidationError
@@ -19,7 +18,9 @@ from wagtail.snippets.blocks import SnippetChooserBlock
 
 from learning.rich import RICH
 from learning.translations import source_of
-from quizzes.grading import ChoiceMissing, PaperQuestion
+from quizzes.grading import ChoiceMissing, PaperQuestion, as_kept, mixed, posted, to_keep
+from quizzes.telling import choice
+from quizzes.telling import told as told_of
 
 TELLS, ASKS, DOES = gettext_lazy("To read"), gettext_lazy("To answer"), gettext_lazy("To do")
 
@@ -133,13 +134,6 @@ class PromptedCard(AskingCard):
     prompt = blocks.CharBlock(label=gettext_lazy("Prompt"), max_length=200)
 
 
-def mixed(things: Sequence[str]) -> list[str]:
-    """The things in another order, the same each time and in every language."""
-    things = list(things)
-    found = sorted(things, key=lambda thing: hashlib.sha256(source_of(thing).encode()).digest())
-    return found[1:] + found[:1] if found == things else found
-
-
 def _missing() -> ChoiceMissing:
     return ChoiceMissing(_("Choose an answer first. Nothing is lost."))
 
@@ -149,12 +143,6 @@ def index_of(text, number: int) -> int:
     if not (isinstance(text, str) and text.isascii() and text.isdecimal() and len(text) < 4 and int(text) < number):
         raise _missing()
     return int(text)
-
-
-def choice(value, text: str, feedback: str, *, right: bool, checked: bool, done: bool) -> dict:
-    """An option as the component `choices` shows it."""
-    state = ("right" if right else "wrong" if checked else "plain") if done else ""
-    return {"value": value, "text": text, "checked": checked, "state": state, "feedback": feedback}
 
 
 def _offered(options: Sequence, mark: str, chosen: list[int] | None) -> list[dict]:
@@ -241,23 +229,17 @@ class QuestionCard(AskingCard):
         preview_template = "blocks/preview/question.html"
 
     def read(self, value, data, chosen):
-        return sorted(_paper(value).chosen(data.getlist("choice")))
+        return to_keep(_paper(value).chosen(posted(data)))
 
     def fits(self, value, chosen) -> bool:
-        question = _paper(value)
-        options = {option.id for option in question.options}
-        return isinstance(chosen, list) and set(chosen) <= options and len(chosen) == question.choose
+        return isinstance(chosen, list) and _paper(value).fits(as_kept(chosen))
 
     def is_right(self, value, chosen) -> bool:
-        return _paper(value).is_right(frozenset(chosen))
+        return _paper(value).is_right(as_kept(chosen))
 
     def told(self, value, chosen) -> dict:
-        question, done = _paper(value), chosen is not None
-        choices = [
-            choice(o.id, o.text, o.feedback, right=o.correct, checked=done and o.id in chosen, done=done)
-            for o in question.options
-        ]
-        return {"question": question, "choices": choices}
+        done = chosen is not None
+        return told_of(_paper(value), as_kept(chosen) if done else None, done=done)
 
 
 class RecallCard(QuestionCard):

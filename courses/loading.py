@@ -22,13 +22,15 @@ from wagtail import blocks
 from wagtail.admin.rich_text.converters.contentstate import ContentstateConverter
 from wagtail.images.blocks import ImageBlock
 from wagtail.images.models import AbstractImage
-from wagtail.models import Page
+from wagtail.models import DraftStateMixin, Page
 from wagtail.snippets.blocks import SnippetChooserBlock
 
 from learning.errors import LearningError
 from learning.organisation.models import Municipality
 from learning.rich import RICH, without_keys
 from learning.translations import Text, languages, texts
+from quizzes.forms import faults
+from quizzes.grading import PLACING
 from quizzes.models import KnowledgeCheck, Option, PoolItem, Question
 
 from .blocks import CardStream
@@ -258,7 +260,7 @@ class _Loader:
         part.translations = self._translations(part, fill, data)
         part.save()
         revision = part.save_revision()
-        if hasattr(part, "url_path"):
+        if isinstance(part, DraftStateMixin):
             revision.publish()
         values = {**digests, "object_id": part.pk, "revision_id": revision.pk}
         CatalogueEntry.objects.update_or_create(municipality=self.municipality, key=key, defaults=values)
@@ -326,15 +328,26 @@ class _Loader:
         def fill(question, data):
             question.kind, question.text = data["kind"], data["text"]
             question.topic, question.must_pass = data["topic"], data.get("must_pass", False)
-            right = sum(bool(option.get("correct")) for option in data["options"])
-            if right != data.get("choose", 1):
+            for name in ("feedback", "objective", "level"):
+                setattr(question, name, data.get(name, ""))
+            picture = data.get("image")
+            question.image = self.source.image(picture["file"]) if picture else None
+            question.image_alt = picture["alt"] if picture else ""
+            rows = [{"text": "", "place": "", "correct": False, "feedback": "", **option} for option in data["options"]]
+            right = sum(bool(row["correct"]) for row in rows)
+            if data["kind"] not in PLACING and right != data.get("choose", 1):
                 raise CourseFileWrong(
                     _("The question %(id)s has %(right)d right options. Nothing was changed.")
                     % {"id": data["id"], "right": right}
                 )
+            if wrong := faults({"kind": data["kind"]}, rows):
+                raise CourseFileWrong(
+                    _("The question %(id)s does not hold: %(problem)s Nothing was changed.")
+                    % {"id": data["id"], "problem": " ".join(wrong)}
+                )
             question.options = [
-                Option(text=option["text"], correct=option.get("correct", False), feedback=option["feedback"])
-                for option in data["options"]
+                Option(text=row["text"], place=row["place"], correct=row["correct"], feedback=row["feedback"])
+                for row in rows
             ]
 
         def save(question):

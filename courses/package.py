@@ -102,7 +102,11 @@ class _Exporter:
             ],
             "lessons": [self._lesson(lesson) for lesson in lessons],
             "questions": [
-                {**_question(question, question in pool), **self._translations(question)}
+                {
+                    **_question(question, question in pool),
+                    **({"image": self._picture(_described(question))} if question.image else {}),
+                    **self._translations(question),
+                }
                 for question in sorted(questions.values(), key=lambda question: question.key)
             ],
             "recordings": [
@@ -226,6 +230,12 @@ class _Exporter:
         return name
 
 
+def _described(question: Question) -> AbstractImage:
+    """The question's picture with what is said of it there."""
+    question.image.decorative, question.image.contextual_alt_text = False, question.image_alt
+    return question.image
+
+
 def _content(file: FieldFile) -> bytes:
     with file.open("rb") as opened:
         return opened.read()
@@ -251,7 +261,7 @@ def _fact(fact: FactSnippet) -> dict:
 
 def _question(question: Question, is_in_check: bool) -> dict:
     options = [
-        {"text": option.text, "correct": option.correct, "feedback": option.feedback}
+        {"text": option.text, "correct": option.correct, "feedback": option.feedback, **_set(option, "place")}
         for option in question.options.all()
     ]
     return {
@@ -263,7 +273,13 @@ def _question(question: Question, is_in_check: bool) -> dict:
         "check": is_in_check,
         "must_pass": question.must_pass,
         "options": options,
+        **_set(question, "feedback", "objective", "level"),
     }
+
+
+def _set(thing, *names: str) -> dict:
+    """Those of the texts that say something."""
+    return {name: getattr(thing, name) for name in names if getattr(thing, name)}
 
 
 # In

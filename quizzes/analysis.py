@@ -15,7 +15,7 @@ from datetime import date
 from django.db.models import Avg, Count, F, Max, Q, Sum
 from django.utils.translation import gettext as _
 
-from .grading import PaperQuestion
+from .grading import PaperQuestion, as_kept
 from .models import Answer, Question
 
 SHOWN_FROM, STABLE_FROM = 30, 100
@@ -121,27 +121,35 @@ def _sums(answers) -> dict[tuple[int, str], dict]:
     return {(row["question_id"], row["edition"]): row for row in rows}
 
 
-def _choices(answers) -> dict[tuple[int, str], dict[int, tuple[int, float]]]:
-    """Of each wording: option id → how many chose it, and the sum of their shares right of the rest."""
+def _choices(answers) -> dict[tuple[int, str], dict[object, tuple[int, float]]]:
+    """Of each wording: option, or thing with its place → how many chose it, and the sum of their shares of the rest."""
     found = defaultdict(lambda: defaultdict(lambda: (0, 0.0)))
     rows = answers.values("question_id", "edition", "chosen").annotate(number=Count("pk"), rest=Avg("rest"))
     for row in rows:
         of_wording = found[row["question_id"], row["edition"]]
-        for option in row["chosen"]:
+        for option in as_kept(row["chosen"]):
             number, rest = of_wording[option]
             of_wording[option] = number + row["number"], rest + row["number"] * (row["rest"] or 0)
     return found
 
 
-def _statistics(row: dict | None, paper: PaperQuestion, chosen: dict[int, tuple[int, float]]) -> Statistics:
+def _statistics(row: dict | None, paper: PaperQuestion, chosen: dict[object, tuple[int, float]]) -> Statistics:
     if row is None:
         return Statistics(0, 0.0, None)
     choices = []
-    for option in paper.options:
-        number, rest = chosen[option.id]
+    for key, text, correct in _offered(paper):
+        number, rest = chosen[key]
         share, rest = number / row["number"], rest / number if number else None
-        choices.append(Choice(option.text, option.correct, number, share, rest))
+        choices.append(Choice(text, correct, number, share, rest))
     return Statistics(row["number"], row["all_right"] / row["number"], _discrimination(row), tuple(choices))
+
+
+def _offered(paper: PaperQuestion) -> Iterable[tuple]:
+    """What can be chosen, its words, and whether it is right; of things to place, each in its right place."""
+    if paper.places_things:
+        words = dict(zip([option.id for option in paper.options], paper.in_words(paper.key), strict=True))
+        return [((option.id, option.place), words[option.id], True) for option in paper.options]
+    return [(option.id, option.text, option.correct) for option in paper.options]
 
 
 def _discrimination(row: dict) -> float | None:

@@ -1,18 +1,76 @@
 from django.utils.translation import gettext as _
-from wagtail.admin.forms import WagtailAdminModelForm
+
+from learning.access.references import OwnReferencesForm
+
+from .grading import PLACING, Kind
 
 
-class QuestionForm(WagtailAdminModelForm):
-    """A question with its options: how many are right must agree with the kind."""
+class QuestionForm(OwnReferencesForm):
+    """A question with its options: they must agree with its kind."""
 
     def is_valid(self):
         if not super().is_valid():
             return False
         options = [row for row in self.formsets["options"].cleaned_data if row and not row.get("DELETE")]
-        right = sum(bool(option["correct"]) for option in options)
-        single = self.cleaned_data["kind"] == "single"
-        if single and right != 1:
-            self.add_error(None, _("Mark exactly one option as right. What you wrote is kept here."))
-        if not single and right < 2:
-            self.add_error(None, _("Mark at least two options as right, or choose one right answer as the kind."))
+        for fault in faults(self.cleaned_data, options):
+            self.add_error(None, _("%(fault)s What you wrote is kept here.") % {"fault": fault})
         return not self.errors
+
+
+def faults(question: dict, options: list[dict]) -> list[str]:
+    """What keeps the options from being a question of the kind, in words."""
+    kind = question["kind"]
+    found = list(_PLACED[kind](options) if kind in PLACING else _chosen(kind, options))
+    if question.get("image") and not question.get("image_alt"):
+        found.append(_("Say what the picture shows."))
+    return found
+
+
+def _chosen(kind: str, options: list[dict]):
+    right = sum(bool(option["correct"]) for option in options)
+    if any(not option["text"] for option in options):
+        yield _("Every option needs a text.")
+    if any(not option["feedback"] for option in options):
+        yield _("Say to every option why it is right or wrong.")
+    if kind == Kind.SINGLE and right != 1:
+        yield _("Mark exactly one option as right.")
+    if kind == Kind.MULTIPLE and right < 2:
+        yield _("Mark at least two options as right, or choose one right answer as the kind.")
+    if kind == Kind.MULTIPLE and right == len(options):
+        yield _("All options are right, so there is nothing to choose. Add one that is not.")
+
+
+def _ordered(options: list[dict]):
+    texts = [option["text"] for option in options]
+    if len(texts) < 3:
+        yield _("Write at least three steps, in the right order.")
+    if not all(texts):
+        yield _("Every step needs a text.")
+    if len(set(texts)) < len(texts):
+        yield _("Two steps are the same.")
+
+
+def _placed(options: list[dict]):
+    things = [option["text"] for option in options if option["text"]]
+    if not all(option["place"] for option in options):
+        yield _("Write for each what it goes with.")
+    if len(things) < 2:
+        yield _("Write at least two things to place.")
+    if len(set(things)) < len(things):
+        yield _("Two things to place are the same.")
+
+
+def _matched(options: list[dict]):
+    yield from _placed(options)
+    places = [option["place"] for option in options]
+    if len(set(places)) < len(places):
+        yield _("Two pairs have the same second half, so nobody could tell them apart.")
+
+
+def _sorted(options: list[dict]):
+    yield from _placed(options)
+    if len({option["place"] for option in options}) < 2:
+        yield _("Sort into at least two categories.")
+
+
+_PLACED = {Kind.ORDER: _ordered, Kind.MATCH: _matched, Kind.SORT: _sorted}

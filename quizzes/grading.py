@@ -6,12 +6,19 @@ import math
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from learning.errors import LearningError
+from learning.translations import source_of
+
+# What is chosen for a question: the ids of options, or pairs of a thing's id and that of the place it was given.
+Chosen = frozenset[int] | frozenset[tuple[int, int]]
+
+CHOSEN = "choice"  # the name of a form's field; the place of a thing has the thing's id behind it
 
 
 class ForeignAnswer(LearningError):
@@ -26,12 +33,36 @@ class ChoiceMissing(LearningError):
     status = 400
 
 
+class Kind(TextChoices):
+    """How a question is answered."""
+
+    SINGLE = "single", gettext_lazy("One right answer")
+    MULTIPLE = "multiple", gettext_lazy("Several right answers")
+    ORDER = "order", gettext_lazy("Put in order")
+    MATCH = "match", gettext_lazy("Match")
+    SORT = "sort", gettext_lazy("Sort")
+
+
+PLACING = {Kind.ORDER, Kind.MATCH, Kind.SORT}  # each thing is given a place
+
+
 @dataclass(frozen=True)
 class PaperOption:
+    """An answer that can be chosen, or a thing to place."""
+
     id: int
     text: str
     correct: bool
     feedback: str
+    place: int = 0  # the id of the right place, of a thing to place
+
+
+@dataclass(frozen=True)
+class PaperPlace:
+    """Where things can be placed: a number in an order, what a thing goes with, or a category."""
+
+    id: int
+    text: str
 
 
 @dataclass(frozen=True)
@@ -45,44 +76,126 @@ class PaperQuestion:
     must_pass: bool
     options: tuple[PaperOption, ...]
     told_in: str = ""  # the language of the wording; empty: the one in which questions are written
+    places: tuple[PaperPlace, ...] = ()
+    feedback: str = ""  # told to everybody, whatever was chosen
+    image: int = 0  # the id of its picture; 0: none
+    image_alt: str = ""
 
     @property
-    def key(self) -> frozenset[int]:
-        """The ids of the right options."""
+    def places_things(self) -> bool:
+        """Whether each option is a thing that is given a place."""
+        return self.kind in PLACING
+
+    @property
+    def key(self) -> Chosen:
+        """What is right: the ids of options, or each thing with its place."""
+        if self.places_things:
+            return frozenset((option.id, option.place) for option in self.options)
         return frozenset(option.id for option in self.options if option.correct)
 
     @property
     def edition(self) -> str:
         """The same for the same wording and key, in whatever order its options were shown."""
         options = sorted((option.id, option.text, option.correct) for option in self.options)
-        return hashlib.sha256(json.dumps([self.text, options]).encode()).hexdigest()[:16]
+        told = [self.text, options]
+        if self.places_things:
+            told += [sorted(self.key), sorted((place.id, place.text) for place in self.places)]
+        if self.image:
+            told.append(self.image)
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
     @property
     def choose(self) -> int:
-        """How many options are to be chosen."""
+        """How many options are to be chosen, or things to be placed."""
         return len(self.key)
 
-    def chosen(self, raw: Iterable[str]) -> frozenset[int]:
-        """The chosen option ids out of a form's values.
+    def chosen(self, raw: Iterable[str]) -> Chosen:
+        """What was chosen, out of what a form says (see `posted`).
 
         Raises ForeignAnswer for an option of another question, ChoiceMissing for too few or too many.
         """
+        read, offered = (self._pair, self._pairs) if self.places_things else (int, {o.id for o in self.options})
         try:
-            chosen = frozenset(int(value) for value in raw)
-        except ValueError:
+            chosen = frozenset(read(value) for value in raw)
+        except (ValueError, TypeError):
             chosen = None
-        if chosen is None or not chosen <= {option.id for option in self.options}:
+        if chosen is None or not chosen <= offered:
             raise ForeignAnswer(_("That answer does not belong to this question. Nothing was saved; try again."))
-        if len(chosen) != self.choose:
-            raise ChoiceMissing(
-                ngettext("Choose an answer first. Nothing is lost.", "Choose exactly %(number)d answers.", self.choose)
-                % {"number": self.choose}
-            )
+        self._check_whole(chosen)
         return chosen
 
-    def is_right(self, chosen: frozenset[int]) -> bool:
-        """Right means exactly the right options: ticking everything is wrong."""
+    @staticmethod
+    def _pair(value) -> tuple[int, int]:
+        thing, place = value.split(":") if isinstance(value, str) else value
+        return int(thing), int(place)
+
+    @property
+    def _pairs(self) -> set[tuple[int, int]]:
+        return {(option.id, place.id) for option in self.options for place in self.places}
+
+    def _check_whole(self, chosen: Chosen) -> None:
+        """Raises ChoiceMissing for anything but as many as are asked for, and a place for each thing."""
+        if not self.places_things:
+            if len(chosen) != self.choose:
+                raise ChoiceMissing(
+                    ngettext(
+                        "Choose an answer first. Nothing is lost.", "Choose exactly %(number)d answers.", self.choose
+                    )
+                    % {"number": self.choose}
+                )
+            return
+        if sorted(thing for thing, _place in chosen) != sorted(option.id for option in self.options):
+            raise ChoiceMissing(_("Choose for each of them first. Nothing is lost."))
+        if self.kind == Kind.ORDER and len({place for _thing, place in chosen}) < len(chosen):
+            raise ChoiceMissing(_("Two steps have the same place. Give each a place of its own. Nothing is lost."))
+
+    def is_right(self, chosen: Chosen) -> bool:
+        """Right means exactly the right options, or every thing in its place: ticking everything is wrong."""
         return chosen == self.key
+
+    def in_words(self, chosen: Chosen) -> list[str]:
+        """What was chosen, an option or a thing with its place each."""
+        if not self.places_things:
+            return [option.text for option in self.options if option.id in chosen]
+        named, given = {place.id: place.text for place in self.places}, dict(chosen)
+        return [f"{option.text} → {named.get(given.get(option.id), '–')}" for option in self.options]
+
+    def fits(self, chosen: Chosen) -> bool:
+        """Whether the question, as it reads here, can be answered so."""
+        try:
+            return self.chosen(chosen) == chosen
+        except (ForeignAnswer, ChoiceMissing):
+            return False
+
+
+def posted(data) -> list[str]:
+    """What a form (a QueryDict) says was chosen: options, or things each with its place."""
+    prefix = f"{CHOSEN}-"
+    placed = [
+        f"{name.removeprefix(prefix)}:{place}"
+        for name in data
+        if name.startswith(prefix)
+        for place in data.getlist(name)
+        if place
+    ]
+    return [*data.getlist(CHOSEN), *placed]
+
+
+def to_keep(chosen: Chosen) -> list:
+    """What was chosen, in the shape in which it is kept as JSON."""
+    return sorted(list(one) if isinstance(one, tuple) else one for one in chosen)
+
+
+def as_kept(kept: Iterable) -> Chosen:
+    """What was chosen, out of the shape in which it is kept."""
+    return frozenset(tuple(one) if isinstance(one, list) else one for one in kept)
+
+
+def mixed(things: Iterable, text=lambda thing: thing) -> list:
+    """The things in another order, the same each time and in every language."""
+    things = list(things)
+    found = sorted(things, key=lambda thing: hashlib.sha256(source_of(text(thing)).encode()).digest())
+    return found[1:] + found[:1] if found == things else found
 
 
 @dataclass(frozen=True)
@@ -101,7 +214,7 @@ class Paper:
     questions: tuple[PaperQuestion, ...]
     pass_percent: int
 
-    def grade(self, choices: Mapping[int, frozenset[int]]) -> Score:
+    def grade(self, choices: Mapping[int, Chosen]) -> Score:
         """Grade on sets per question; an unanswered question is not right, nor is a missed must-pass forgiven."""
         results = [(question, question.is_right(choices.get(question.id, frozenset()))) for question in self.questions]
         right = sum(is_right for _question, is_right in results)
@@ -115,7 +228,13 @@ class Paper:
     @classmethod
     def from_json(cls, data: dict) -> "Paper":
         questions = [
-            PaperQuestion(**{**question, "options": tuple(PaperOption(**option) for option in question["options"])})
+            PaperQuestion(
+                **{
+                    **question,
+                    "options": tuple(PaperOption(**option) for option in question["options"]),
+                    "places": tuple(PaperPlace(**place) for place in question.get("places", [])),
+                }
+            )
             for question in data["questions"]
         ]
         return cls(questions=tuple(questions), pass_percent=data["pass_percent"])
@@ -142,5 +261,12 @@ def draw(pool: Iterable[PaperQuestion], *, size: int, pass_percent: int, seed: i
         drawn.append(by_topic[topic].pop())
         used[topic] += 1
     chance.shuffle(drawn)
-    shuffled = [PaperQuestion(**{**vars(q), "options": tuple(chance.sample(q.options, len(q.options)))}) for q in drawn]
-    return Paper(questions=tuple(shuffled), pass_percent=pass_percent)
+    return Paper(questions=tuple(_shuffled(question, chance) for question in drawn), pass_percent=pass_percent)
+
+
+def _shuffled(question: PaperQuestion, chance: random.Random) -> PaperQuestion:
+    """The question with its options in random order, and so with what things go with; an order's numbers stay."""
+    places = question.places
+    if question.kind == Kind.MATCH:
+        places = tuple(chance.sample(places, len(places)))
+    return replace(question, options=tuple(chance.sample(question.options, len(question.options))), places=places)

@@ -11,50 +11,86 @@ from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.fields import RichTextField
-from wagtail.models import Orderable, RevisionMixin
+from wagtail.images import get_image_model_string
+from wagtail.models import DraftStateMixin, LockableMixin, Orderable, RevisionMixin, WorkflowMixin
 from wagtail.search import index
 
 from learning.access.references import OwnReferencesForm
 from learning.organisation.models import Municipality, Person
 from learning.rich import RICH
 from learning.translated import Translated, in_tabs
+from learning.translations import source_of
 
 from .forms import QuestionForm
-from .grading import Paper, PaperOption, PaperQuestion, Score
+from .grading import PLACING, Chosen, Kind, Paper, PaperOption, PaperPlace, PaperQuestion, Score, as_kept, mixed
 
 
-class Question(Translated, RevisionMixin, index.Indexed, ClusterableModel):
+class Question(
+    Translated, WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, index.Indexed, ClusterableModel
+):
     """A question that teaches: every option has feedback that says why."""
 
-    class Kind(models.TextChoices):
-        SINGLE = "single", _("One right answer")
-        MULTIPLE = "multiple", _("Several right answers")
+    Kind = Kind
+
+    class Level(models.TextChoices):
+        """What it takes to answer; after Bloom's taxonomy as revised by Anderson & Krathwohl (2001)."""
+
+        REMEMBER = "remember", _("To remember")
+        UNDERSTAND = "understand", _("To understand")
+        APPLY = "apply", _("To use in a situation")
 
     municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, editable=False, related_name="+")
     base_form_class = QuestionForm
-    texts_in = ["text", "options"]
+    texts_in = ["text", "options", "feedback", "image_alt"]
 
     key = models.SlugField(_("key"), max_length=100, default=uuid.uuid4, editable=False)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.SINGLE)
     text = models.TextField(_("question"))
+    image = models.ForeignKey(
+        get_image_model_string(),
+        verbose_name=_("picture"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    image_alt = models.CharField(
+        _("what the picture shows"), max_length=300, blank=True, help_text=_("For those who do not see it.")
+    )
+    feedback = models.TextField(
+        _("explanation"), blank=True, help_text=_("Why it is so. Shown to everybody once they have answered.")
+    )
     topic = models.CharField(
         _("topic"), max_length=100, blank=True, help_text=_("A draw takes evenly from the topics, such as lessons.")
     )
+    objective = models.CharField(
+        _("objective"), max_length=200, blank=True, help_text=_("What whoever answers right can do.")
+    )
+    level = models.CharField(_("level"), max_length=20, choices=Level, blank=True)
     must_pass = models.BooleanField(
         _("must be right"), default=False, help_text=_("Always drawn; wrong here means another try.")
     )
+    is_shared = models.BooleanField(
+        _("shared"), default=False, help_text=_("Other municipalities may copy it into their own bank.")
+    )
+    origin = models.CharField(_("comes from"), max_length=300, blank=True, editable=False)
 
     panels = [
         FieldPanel("text"),
-        FieldRowPanel(["kind", "topic"]),
-        FieldPanel("must_pass"),
+        FieldPanel("kind"),
+        MultiFieldPanel([FieldPanel("image"), FieldPanel("image_alt")], heading=_("Picture"), classname="collapsed"),
         InlinePanel("options", heading=_("Options"), label=_("option"), min_num=2),
+        FieldPanel("feedback"),
+        FieldRowPanel(["topic", "level"]),
+        FieldPanel("objective"),
+        FieldRowPanel(["must_pass", "is_shared"]),
     ]
     edit_handler = in_tabs((_("Content"), panels))
     search_fields = [
         index.SearchField("text"),
         index.AutocompleteField("text"),
         index.FilterField("topic"),
+        index.FilterField("live"),
         index.FilterField("municipality"),  # by which the lists and choosers keep to one's own
     ]
 
@@ -68,32 +104,58 @@ class Question(Translated, RevisionMixin, index.Indexed, ClusterableModel):
         return self.text
 
     def on_paper(self) -> PaperQuestion:
-        """The question as it reads now, to be shown and kept."""
-        options = [
-            PaperOption(id=option.pk, text=option.text, correct=option.correct, feedback=option.feedback)
-            for option in self.options.all()
-        ]
+        """The question as it reads now, to be shown and kept; nothing in it stands in the order that is right."""
+        things, places = self._placed() if self.kind in PLACING else ([o.on_paper() for o in self.options.all()], [])
         return PaperQuestion(
             id=self.pk,
             text=self.text,
             kind=self.kind,
             topic=self.topic,
             must_pass=self.must_pass,
-            options=tuple(options),
+            options=tuple(things),
             told_in=self.told_in,
+            places=tuple(places),
+            feedback=self.feedback,
+            image=self.image_id or 0,
+            image_alt=self.image_alt if self.image_id else "",
         )
+
+    def _placed(self) -> tuple[list[PaperOption], list[PaperPlace]]:
+        """The things to place, each with its right place; and the places, known by what names them first."""
+        options = list(self.options.all())
+        if self.kind == Kind.ORDER:
+            numbered = list(enumerate(options, start=1))
+            things = [option.on_paper(place=number) for number, option in numbered]
+            return mixed(things, lambda thing: thing.text), [PaperPlace(number, str(number)) for number, _o in numbered]
+        owners = {}
+        for option in options:
+            owners.setdefault(source_of(option.place), option)
+        things = [option.on_paper(place=owners[source_of(option.place)].pk) for option in options if option.text]
+        offered = list(owners.values())
+        if self.kind == Kind.MATCH:
+            offered = mixed(offered, lambda owner: owner.place)
+        return things, [PaperPlace(owner.pk, owner.place) for owner in offered]
 
 
 class Option(Orderable):
-    """An answer that can be chosen, right or wrong, and why."""
+    """An answer that can be chosen, right or wrong, and why; or a thing to place.
+
+    In an order the options stand in the right one. Of what is matched or sorted each names its place; one without a
+    text of its own is a place that nothing belongs to.
+    """
 
     question = ParentalKey(Question, on_delete=models.CASCADE, related_name="options")
-    text = models.CharField(_("text"), max_length=300)
+    text = models.CharField(_("text"), max_length=300, blank=True)
+    place = models.CharField(
+        _("goes with"), max_length=300, blank=True, help_text=_("What it is matched with, or its category.")
+    )
     correct = models.BooleanField(_("right"), default=False)
-    feedback = models.TextField(_("feedback"), help_text=_("Why, in a warm tone. Shown to whoever chose it."))
-    texts_in = ["text", "feedback"]
+    feedback = models.TextField(
+        _("feedback"), blank=True, help_text=_("Why, in a warm tone. Shown to whoever chose it.")
+    )
+    texts_in = ["text", "place", "feedback"]
 
-    panels = [FieldPanel("text"), FieldPanel("correct"), FieldPanel("feedback")]
+    panels = [FieldPanel("text"), FieldPanel("place"), FieldPanel("correct"), FieldPanel("feedback")]
 
     class Meta(Orderable.Meta):
         verbose_name = _("option")
@@ -101,6 +163,10 @@ class Option(Orderable):
 
     def __str__(self):
         return self.text
+
+    def on_paper(self, place: int = 0) -> PaperOption:
+        """The option as it reads now; the place is what is right for a thing."""
+        return PaperOption(id=self.pk, text=self.text, correct=self.correct, feedback=self.feedback, place=place)
 
 
 class KnowledgeCheck(Translated, RevisionMixin, ClusterableModel):
@@ -188,9 +254,9 @@ class Attempt(models.Model):
         """The questions as they were shown."""
         return Paper.from_json(self.paper)
 
-    def choices(self) -> dict[int, frozenset[int]]:
-        """Question id → ids of the options that were chosen; unanswered questions are left out."""
-        return {answer.question_id: frozenset(answer.chosen) for answer in self.answers.all()}
+    def choices(self) -> dict[int, Chosen]:
+        """Question id → what was chosen; unanswered questions are left out."""
+        return {answer.question_id: as_kept(answer.chosen) for answer in self.answers.all()}
 
     def score(self) -> Score:
         """The grading of what has been answered so far."""

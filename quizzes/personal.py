@@ -2,9 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from learning.personal import Table, declare
+from learning.personal import NAMELESS, Table, declare
 
-from .models import Answer, Attempt
+from .grading import as_kept
+from .models import Answer, Attempt, Question
 
 STATISTICS = _("Stays: without the person it only tells how hard the questions are.")
 CHECKED = _("Shows whether the check was passed, and lets you see how it went.")
@@ -23,7 +24,7 @@ def _wording(answer: Answer) -> str:
 def _chosen(answer: Answer) -> list[str]:
     """What was chosen, in words; never which is right, since the check may still be open."""
     question = _question(answer)
-    return [option.text for option in question.options if option.id in answer.chosen] if question else []
+    return question.in_words(as_kept(answer.chosen)) if question else []
 
 
 declare(
@@ -48,5 +49,13 @@ declare(
             (_("seconds it took"), "seconds"),
         ],
         because=STATISTICS,
+    ),
+    Table(
+        Question,
+        "locked_by",
+        title=_("Questions that you have locked"),
+        why=_("Shows who keeps others from changing the question."),
+        fields=["text", "locked_at"],
+        because=NAMELESS,
     ),
 )

@@ -15,7 +15,7 @@ from learning.errors import LearningError
 from learning.organisation.models import Person
 from learning.translations import in_language
 
-from .grading import Paper, PaperQuestion, draw
+from .grading import Paper, PaperQuestion, as_kept, draw, to_keep
 from .models import Answer, Attempt, KnowledgeCheck, Question
 from .signals import attempt_handed_in
 
@@ -78,7 +78,7 @@ def begin_attempt(
 
 
 def _draw(check: KnowledgeCheck, language: str, seed: int | None) -> Paper:
-    pool = Question.objects.filter(pk__in=check.pool.values("question")).prefetch_related("options")
+    pool = Question.objects.filter(pk__in=check.pool.values("question"), live=True).prefetch_related("options")
     if not pool:
         raise CheckNotReady(_("The knowledge check is not ready yet: it has no questions. Nothing was begun."))
     return draw(
@@ -104,7 +104,7 @@ def answer(*, attempt: Attempt, choices: Mapping[PaperQuestion, Iterable[str]], 
     All or nothing. Raises AttemptClosed, ForeignAnswer, ChoiceMissing.
     """
     answers = [
-        Answer(attempt=attempt, question_id=question.id, chosen=sorted(question.chosen(raw)), answered_at=now)
+        Answer(attempt=attempt, question_id=question.id, chosen=to_keep(question.chosen(raw)), answered_at=now)
         for question, raw in choices.items()
     ]
     if Attempt.objects.select_for_update().get(pk=attempt.pk).handed_in_at:
@@ -154,7 +154,7 @@ def _mark_answers(attempt: Attempt) -> None:
     for one in answers:
         question = questions[one.question_id]
         one.edition = question.edition
-        one.right = question.is_right(frozenset(one.chosen))
+        one.right = question.is_right(as_kept(one.chosen))
         one.rest = (attempt.right - one.right) / others if others else None
         # Several that were handed over at once do not tell how long each took.
         alone = at_once[one.answered_at] == 1

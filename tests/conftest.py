@@ -1,7 +1,9 @@
 import os
 
 import pytest
+from django.conf import settings as site
 from django.db import connections
+from django.utils import translation
 from hypothesis import settings
 
 from tests.chromium import launch_options
@@ -48,6 +50,12 @@ def django_db_setup(django_db_setup):
     connection = connections["default"]
     if made := getattr(connection, "_test_serialized_contents", None):
         type(connection)._test_serialized_contents = made
+
+
+@pytest.fixture(autouse=True)
+def in_swedish():
+    """A request in English leaves its language in the thread; the next test is none of it."""
+    translation.activate(site.LANGUAGE_CODE)
 
 
 @pytest.fixture(scope="session")

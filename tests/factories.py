@@ -15,7 +15,7 @@ from learning.organisation.reorganisation import open_unit
 from learning.organisation.services import appoint, employ, enrol_person, found_municipality
 from learning.plans.models import ActionPlan, Duty, Goal, GoalArea, Requirement
 from learning.translations import texts
-from quizzes.models import Attempt
+from quizzes.models import Attempt, Option, Question
 from quizzes.services import answer, begin_attempt, hand_in
 
 FOUNDED = date(2022, 1, 1)
@@ -167,6 +167,28 @@ def make_lesson(course: CoursePage, kinds: list[str]) -> LessonPage:
     course.add_child(instance=lesson)
     lesson.save_revision().publish()
     return LessonPage.objects.get(pk=lesson.pk)
+
+
+# What a question of each kind can read like: text, what it goes with, whether it is right.
+OPTIONS = {
+    "single": [("Ring 112", "", True), ("Vänta", "", False), ("Utred själv", "", False)],
+    "multiple": [("Märka", "", True), ("Berätta", "", True), ("Förhöra", "", False), ("Spana", "", False)],
+    "order": [("Se till att ingen är i fara", "", False), ("Berätta", "", False), ("Skriv ner", "", False)],
+    "match": [("Utreder brott", "Polisen", False), ("Märker", "Du", False), ("", "Hemvärnet", False)],
+    "sort": [("Någon är i fara", "112", False), ("Klotter", "Chefen", False), ("Oro", "Chefen", False)],
+}
+
+
+def make_question(municipality: Municipality, kind: str = "single", **fields) -> Question:
+    """A published question of the kind."""
+    question = Question(municipality=municipality, kind=kind, **{"text": f"En fråga: {kind}?", **fields})
+    question.options = [
+        Option(text=text, place=place, correct=right, feedback=f"Därför: {text}")
+        for text, place, right in OPTIONS[kind]
+    ]
+    question.save()
+    question.save_revision().publish()
+    return Question.objects.get(pk=question.pk)
 
 
 # Two seconds of silence: frames of MPEG 2, layer III, 8 kbit/s at 16 kHz, with nothing in them.

@@ -23,7 +23,7 @@ def editors_group(municipality: Municipality) -> Group:
     group, created = Group.objects.get_or_create(name=f"{municipality.slug}{GROUP_ENDING}")
     # Each time, so that a group made by an earlier release may touch what a later one has added.
     for app, models in SNIPPET_PERMISSIONS.items():
-        names = [f"{verb}_{model}" for model in models for verb in ("add", "change", "view")]
+        names = [f"{verb}_{model}" for model in models for verb in ("add", "change", "view", "publish")]
         group.permissions.add(*Permission.objects.filter(content_type__app_label=app, codename__in=names))
     if created:
         group.permissions.add(Permission.objects.get(codename="access_admin"))

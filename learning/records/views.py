@@ -19,9 +19,10 @@ from learning.access.authority import Action, authority_of
 from learning.access.rules import signed_in
 from learning.errors import LearningError
 from learning.translations import in_language, parts_in_language
-from quizzes.grading import ChoiceMissing, ForeignAnswer
+from quizzes.grading import ChoiceMissing, ForeignAnswer, posted
 from quizzes.models import Attempt
 from quizzes.services import AttemptClosed, NotAllAnswered, answer, begin_attempt, hand_in, open_attempt
+from quizzes.telling import told
 
 from .models import IN_A_GROUP, Completion, LessonProgress
 from .overview import CourseState, completed, courses_of, current_progress, states_of
@@ -288,7 +289,7 @@ def check_question(request, pk, position):
         "position": position,
         "next_label": _("Hand in") if position == len(questions) else _("Next"),
         "total": len(questions),
-        "choices": [{"value": o.id, "text": o.text, "checked": o.id in chosen} for o in question.options],
+        "told": told(question, chosen, done=False),
         "problem": problem,
         "previous": reverse("records:check_question", args=[attempt.pk, position - 1]) if position > 1 else "",
     }
@@ -298,7 +299,7 @@ def check_question(request, pk, position):
 def _take_answer(request, attempt, question) -> str:
     """Keep the answer; returns what is wrong with it in words, or nothing."""
     try:
-        answer(attempt=attempt, choices={question: request.POST.getlist("choice")}, now=timezone.now())
+        answer(attempt=attempt, choices={question: posted(request.POST)}, now=timezone.now())
     except (ChoiceMissing, ForeignAnswer) as problem:
         return str(problem)
     return ""
@@ -322,20 +323,16 @@ def check_result(request, pk):
     choices = attempt.choices()
     questions = [
         {
-            "text": question.text,
+            **told(question, choices.get(question.id), done=True),
             "right": question.is_right(choices.get(question.id, frozenset())),
-            "chosen": [o for o in question.options if o.id in choices.get(question.id, frozenset())],
-            "key": [o for o in question.options if o.correct],
-            "must_pass": question.must_pass,
-            "told_in": question.told_in,
         }
         for question in attempt.as_paper.questions
     ]
     context = {
         "attempt": attempt,
         "questions": questions,
-        "wrong": [question for question in questions if not question["right"]],
-        "missed_must": any(question["must_pass"] and not question["right"] for question in questions),
+        "wrong": [one for one in questions if not one["right"]],
+        "missed_must": any(one["question"].must_pass and not one["right"] for one in questions),
         "course": course_of(attempt),
         "completion": Completion.objects.filter(attempt=attempt).lasting(timezone.localdate()).first(),
     }

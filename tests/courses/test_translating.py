@@ -137,7 +137,7 @@ def test_a_question_and_its_options_are_translated_and_follow_their_options(edit
     translate(question)
     said = posted(question)
     question.refresh_from_db()
-    assert editor.post(address, form | said).status_code == 302
+    assert editor.post(address, form | said | {"action-publish": "action-publish"}).status_code == 302
     question = Question.objects.get(key="l1-a")
     assert [option.text for option in question.options.all()] == ["l1-a 1", "l1-a 2", "l1-a 0"]
     shown = in_language(question, "en")

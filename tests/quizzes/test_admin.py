@@ -26,8 +26,12 @@ def save(client, *, kind: str, right: int):
         {"id": option.pk, "text": f"Alternativ {n}", "correct": "on" if n < right else "", "feedback": "Därför."}
         for n, option in enumerate(question.options.all())
     ]
-    options = inline_formset(rows, initial=len(rows))
-    data = nested_form_data({"text": "Ny lydelse", "kind": kind, "topic": "", "options": options})
+    # One more that is wrong, so that there is something to choose between.
+    rows.append({"text": "Ett till", "correct": "", "feedback": "Därför inte."})
+    options = inline_formset(rows, initial=len(rows) - 1)
+    data = nested_form_data(
+        {"text": "Ny lydelse", "kind": kind, "topic": "", "options": options, "action-publish": "action-publish"}
+    )
     return client.post(reverse("wagtailsnippets_quizzes_question:edit", args=[question.pk]), data), question
 
 

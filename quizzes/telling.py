@@ -1,0 +1,50 @@
+"""A question as the components of the pages show it: open, or answered with what each choice was worth."""
+
+from django.utils.translation import gettext as _
+
+from .grading import CHOSEN, Chosen, Kind, PaperPlace, PaperQuestion
+
+
+def choice(value, text: str, feedback: str, *, right: bool, checked: bool, done: bool) -> dict:
+    """An option as the component `choices` shows it."""
+    state = ("right" if right else "wrong" if checked else "plain") if done else ""
+    return {"value": value, "text": text, "checked": checked, "state": state, "feedback": feedback}
+
+
+def told(question: PaperQuestion, chosen: Chosen | None, *, done: bool) -> dict:
+    """What the component `question` shows: what is chosen so far (None: nothing), and once done what it was worth."""
+    chosen = frozenset() if chosen is None else chosen
+    if question.places_things:
+        things = _things(question, dict(chosen))
+        if done and question.kind == Kind.ORDER:
+            things.sort(key=lambda thing: thing["place"])
+        return {"question": question, "items": things, "places": _places(question)}
+    choices = [
+        choice(o.id, o.text, o.feedback, right=o.correct, checked=o.id in chosen, done=done) for o in question.options
+    ]
+    return {"question": question, "choices": choices}
+
+
+def _things(question: PaperQuestion, given: dict[int, int]) -> list[dict]:
+    named = {place.id: _named(question, place) for place in question.places}
+    return [
+        {
+            "text": option.text,
+            "name": f"{CHOSEN}-{option.id}",
+            "value": given.get(option.id, ""),
+            "chosen": named.get(given.get(option.id), ""),
+            "its": named[option.place],
+            "right": given.get(option.id) == option.place,
+            "feedback": option.feedback,
+            "place": option.place,
+        }
+        for option in question.options
+    ]
+
+
+def _places(question: PaperQuestion) -> list[dict]:
+    return [{"value": place.id, "name": _named(question, place)} for place in question.places]
+
+
+def _named(question: PaperQuestion, place: PaperPlace) -> str:
+    return _("place %(number)s") % {"number": place.id} if question.kind == Kind.ORDER else place.text
