@@ -64,7 +64,7 @@ class Question(
         _("topic"), max_length=100, blank=True, help_text=_("A draw takes evenly from the topics, such as lessons.")
     )
     objective = models.CharField(
-        _("objective"), max_length=200, blank=True, help_text=_("What whoever answers right can do.")
+        _("what it checks"), max_length=200, blank=True, help_text=_("What whoever answers right can do.")
     )
     level = models.CharField(_("level"), max_length=20, choices=Level, blank=True)
     must_pass = models.BooleanField(

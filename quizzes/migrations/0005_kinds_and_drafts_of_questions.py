@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='question',
             name='objective',
-            field=models.CharField(blank=True, help_text='What whoever answers right can do.', max_length=200, verbose_name='objective'),
+            field=models.CharField(blank=True, help_text='What whoever answers right can do.', max_length=200, verbose_name='what it checks'),
         ),
         migrations.AddField(
             model_name='question',
