@@ -22,7 +22,8 @@ from wagtail import blocks
 from wagtail.admin.rich_text.converters.contentstate import ContentstateConverter
 from wagtail.images.blocks import ImageBlock
 from wagtail.images.models import AbstractImage
-from wagtail.models import DraftStateMixin, Page
+from wagtail.models import DraftStateMixin, Page, ReferenceIndex
+from wagtail.signal_handlers import disable_reference_index_auto_update
 from wagtail.snippets.blocks import SnippetChooserBlock
 
 from learning.errors import LearningError
@@ -200,7 +201,9 @@ def _read(path: Path) -> dict:
 @transaction.atomic
 def load_course(*, municipality: Municipality, source: Source) -> LoadOutcome:
     """Bring the course into the municipality's site. Raises CourseFileWrong; then nothing was changed."""
-    return _Loader(municipality, source).load()
+    # Wagtail would note what a part points at after each row of each of its saves; here it is noted once.
+    with disable_reference_index_auto_update():
+        return _Loader(municipality, source).load()
 
 
 class _Loader:
@@ -257,11 +260,14 @@ class _Loader:
             part = part or new
             fill(part, told)
             (save or _save)(part)
-        part.translations = self._translations(part, fill, data)
-        part.save()
+        translations = self._translations(part, fill, data)
+        if translations != part.translations:
+            part.translations = translations
+            part.save()
         revision = part.save_revision()
         if isinstance(part, DraftStateMixin):
             revision.publish()
+        ReferenceIndex.create_or_update_for_object(part)
         values = {**digests, "object_id": part.pk, "revision_id": revision.pk}
         CatalogueEntry.objects.update_or_create(municipality=self.municipality, key=key, defaults=values)
         self.outcome.counts["changed" if entry else "made"] += 1

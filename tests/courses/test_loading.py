@@ -6,13 +6,14 @@ import shutil
 import tomllib
 
 import pytest
+from wagtail.models import ReferenceIndex
 
 from courses.loading import CATALOGUE, SAME, CourseFileWrong, load_course, read_course
 from courses.models import CoursePage, FactSnippet, LessonPage, Route
 from learning.organisation.models import Municipality
 from learning.translations import in_language, state
 from quizzes.models import KnowledgeCheck, Question
-from tests.factories import course_source, make_municipality
+from tests.factories import course_source, make_course, make_municipality
 
 
 @pytest.fixture
@@ -295,3 +296,14 @@ def test_a_mirror_that_lacks_a_file_or_has_one_of_its_own_is_refused(catalogue):
     shutil.copy(file.with_name("9-mer.toml"), file)
     with pytest.raises(CourseFileWrong, match=r"9-mer\.toml"):
         read_course("kurs", catalogue)
+
+
+def test_what_is_brought_in_tells_where_it_is_used(municipality):
+    course = make_course(municipality)
+    question = Question.objects.get(key="l1-a")
+    assert _users(question) == {LessonPage, KnowledgeCheck}
+    assert _users(course.check_ref) == {CoursePage}
+
+
+def _users(thing) -> set[type]:
+    return {reference.content_type.model_class() for reference in ReferenceIndex.get_references_to(thing)}
