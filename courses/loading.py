@@ -99,7 +99,7 @@ class LoadOutcome:
     """What a load did: how many parts were made, changed, left as they were, and which were kept for an editor."""
 
     counts: Counter = field(default_factory=Counter)
-    kept: list[str] = field(default_factory=list)
+    kept: dict[str, str] = field(default_factory=dict)  # key → what the part is called here
 
 
 def course_names(catalogue: Path = CATALOGUE) -> set[str]:
@@ -254,7 +254,7 @@ class _Loader:
             self.outcome.counts["unchanged"] += 1
             return part
         if entry and (part is None or part.latest_revision_id != entry.revision_id):
-            self.outcome.kept.append(key)
+            self.outcome.kept[key] = str(part or _("what has been removed"))
             return part
         if entry is None or entry.source_sha256 != digests["source_sha256"]:
             part = part or new

@@ -7,6 +7,7 @@ from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -91,7 +92,8 @@ def _told(outcome) -> str:
     words = _("The course is here: %(made)d parts are new, %(changed)d changed and %(unchanged)d as before.")
     words %= {name: outcome.counts.get(name, 0) for name in ("made", "changed", "unchanged")}
     if outcome.kept:
-        words += " " + _("Kept as you have changed them: %(kept)s.") % {"kept": ", ".join(outcome.kept)}
+        named = [Truncator(name).words(8) for name in dict.fromkeys(outcome.kept.values())]
+        words += " " + _("Kept as you have changed them: %(kept)s.") % {"kept": "; ".join(named)}
     return words
 
 
