@@ -107,6 +107,15 @@ class CoursePage(Findable, TranslatedPage, BasePage):
         related_name="courses",
         verbose_name=_("knowledge check"),
     )
+    measure_ref = models.ForeignKey(
+        KnowledgeCheck,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("measured by"),
+        help_text=_("A check that measures, offered before the first lesson and after the course. Voluntary."),
+    )
     steward = models.CharField(_("course owner"), max_length=200, blank=True)
     review_on = models.DateField(_("to be reviewed by"), null=True, blank=True)
 
@@ -120,6 +129,7 @@ class CoursePage(Findable, TranslatedPage, BasePage):
         InlinePanel("outcomes", heading=_("What one will be able to do"), label=_("outcome")),
         FieldPanel("audience"),
         FieldPanel("check_ref"),
+        FieldPanel("measure_ref"),
         MultiFieldPanel(
             [FieldRowPanel(["level", "validity_months"]), FieldRowPanel(["steward", "review_on"])],
             heading=_("Stewardship"),
@@ -139,6 +149,13 @@ class CoursePage(Findable, TranslatedPage, BasePage):
     @property
     def preview_sizes(self):
         return PREVIEW_SIZES
+
+    def clean(self):
+        super().clean()
+        if self.check_ref and self.check_ref.measures:
+            raise ValidationError({"check_ref": _("That check measures, and could complete nothing.")})
+        if self.measure_ref and not self.measure_ref.measures:
+            raise ValidationError({"measure_ref": _("That check does not measure. Choose one that does.")})
 
     def sheet(self) -> authoring.Sheet:
         """What the editor is shown beside the course."""

@@ -1,3 +1,5 @@
+from collections import Counter
+
 from django.utils.translation import gettext as _
 
 from learning.access.references import OwnReferencesForm
@@ -74,3 +76,58 @@ def _sorted(options: list[dict]):
 
 
 _PLACED = {Kind.ORDER: _ordered, Kind.MATCH: _matched, Kind.SORT: _sorted}
+
+
+class CheckForm(OwnReferencesForm):
+    """A knowledge check: what it asks for must be in its pool."""
+
+    def is_valid(self):
+        if not super().is_valid():
+            return False
+        for fault in check_faults(self.cleaned_data, _rows(self, "quotas"), _rows(self, "pool")):
+            self.add_error(None, _("%(fault)s What you wrote is kept here.") % {"fault": fault})
+        return not self.errors
+
+
+def _rows(form, name: str) -> list[dict]:
+    return [row for row in form.formsets[name].cleaned_data if row and not row.get("DELETE")]
+
+
+def check_faults(check: dict, quotas: list[dict], pool: list[dict]) -> list[str]:
+    """What keeps the check from being drawn as it says, in words."""
+    live = [row for row in pool if row["question"].live]  # only what is published is drawn
+    return list(_measuring(check, live) if check["measures"] else _drawn(check, quotas, live))
+
+
+def _drawn(check: dict, quotas: list[dict], live: list[dict]):
+    there = Counter(row["question"].topic for row in live)
+    for quota in quotas:
+        if there[quota["topic"]] < quota["number"]:
+            yield _(
+                "“%(topic)s” has %(there)d published questions in the pool, not %(asked)d. Topics there: %(topics)s."
+            ) % {
+                "topic": quota["topic"],
+                "there": there[quota["topic"]],
+                "asked": quota["number"],
+                "topics": ", ".join(sorted(filter(None, there))) or "–",
+            }
+    least = Counter(row["question"].topic for row in live if row["question"].must_pass)
+    for quota in quotas:
+        least[quota["topic"]] = max(least[quota["topic"]], quota["number"])
+    if quotas and least.total() > check["draw"]:
+        yield _("The topics and what must be right are %(least)d questions together, but only %(draw)d are drawn.") % {
+            "least": least.total(),
+            "draw": check["draw"],
+        }
+
+
+def _measuring(check: dict, live: list[dict]):
+    sizes = Counter(row["form"] for row in live if row["form"])
+    if len(sizes) < 2:
+        yield _("What measures needs at least two forms. Choose a form for questions in the pool.")
+    if len(set(sizes.values())) > 1:
+        yield _("The forms must have equally many published questions to be compared: %(sizes)s.") % {
+            "sizes": ", ".join(f"{form} {number}" for form, number in sorted(sizes.items()))
+        }
+    if check["minutes"]:
+        yield _("What measures has no time limit.")

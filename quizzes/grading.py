@@ -4,8 +4,8 @@ import hashlib
 import json
 import math
 import random
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 
 from django.db.models import TextChoices
@@ -240,28 +240,52 @@ class Paper:
         return cls(questions=tuple(questions), pass_percent=data["pass_percent"])
 
 
-def draw(pool: Iterable[PaperQuestion], *, size: int, pass_percent: int, seed: int) -> Paper:
-    """Draw a paper: every must-pass question, then evenly over the topics; options in random order.
+def draw(
+    pool: Iterable[PaperQuestion],
+    *,
+    size: int,
+    pass_percent: int,
+    seed: int,
+    quotas: Mapping[str, int] | None = None,
+    put_off: Collection[int] = (),
+) -> Paper:
+    """Draw a paper: every must-pass question, at least the quota of each topic, then evenly over all topics.
 
-    The same pool and seed give the same paper. A pool smaller than `size` is drawn whole.
+    Questions whose ids are put off are drawn where their topic has no others left. The order is random, of options too.
+    The same pool and seed give the same paper. A pool smaller than `size` is drawn whole; a paper that must-pass
+    questions and quotas make longer is longer.
     """
     chance = random.Random(seed)  # the order need not be unguessable: grading never leaves the server
     pool = sorted(pool, key=lambda question: question.id)
     chance.shuffle(pool)
+    pool.sort(key=lambda question: question.id not in put_off)  # from the end of which is taken
     drawn = [question for question in pool if question.must_pass]
     by_topic = defaultdict(list)
     for question in pool:
         if not question.must_pass:
             by_topic[question.topic].append(question)
-    used = defaultdict(int)
-    for question in drawn:
-        used[question.topic] += 1
-    while len(drawn) < size and any(by_topic.values()):
-        topic = min((t for t in by_topic if by_topic[t]), key=lambda t: used[t])
+    used = Counter(question.topic for question in drawn)
+
+    def take(topic: str) -> None:
         drawn.append(by_topic[topic].pop())
         used[topic] += 1
-    chance.shuffle(drawn)
-    return Paper(questions=tuple(_shuffled(question, chance) for question in drawn), pass_percent=pass_percent)
+
+    for topic, number in (quotas or {}).items():
+        while used[topic] < number and by_topic[topic]:
+            take(topic)
+    while len(drawn) < size and any(by_topic.values()):
+        take(min((t for t in by_topic if by_topic[t]), key=lambda t: used[t]))
+    return _in_random_order(drawn, pass_percent, chance)
+
+
+def whole(questions: Iterable[PaperQuestion], *, pass_percent: int, seed: int) -> Paper:
+    """A paper of all the questions, in random order."""
+    return _in_random_order(sorted(questions, key=lambda question: question.id), pass_percent, random.Random(seed))
+
+
+def _in_random_order(questions: list[PaperQuestion], pass_percent: int, chance: random.Random) -> Paper:
+    chance.shuffle(questions)
+    return Paper(questions=tuple(_shuffled(question, chance) for question in questions), pass_percent=pass_percent)
 
 
 def _shuffled(question: PaperQuestion, chance: random.Random) -> PaperQuestion:

@@ -1,6 +1,7 @@
 """How knowledge is checked: the question bank, the knowledge check and the attempts at it."""
 
 import uuid
+from datetime import datetime
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -15,13 +16,12 @@ from wagtail.images import get_image_model_string
 from wagtail.models import DraftStateMixin, LockableMixin, Orderable, RevisionMixin, WorkflowMixin
 from wagtail.search import index
 
-from learning.access.references import OwnReferencesForm
 from learning.organisation.models import Municipality, Person
 from learning.rich import RICH
 from learning.translated import Translated, in_tabs
 from learning.translations import source_of
 
-from .forms import QuestionForm
+from .forms import CheckForm, QuestionForm
 from .grading import PLACING, Chosen, Kind, Paper, PaperOption, PaperPlace, PaperQuestion, Score, as_kept, mixed
 
 
@@ -170,10 +170,10 @@ class Option(Orderable):
 
 
 class KnowledgeCheck(Translated, RevisionMixin, ClusterableModel):
-    """A pool of questions, how many are drawn, and what it takes to pass."""
+    """A pool of questions, how many are drawn, and what it takes to pass; or, where it measures, forms to compare."""
 
     municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, editable=False, related_name="+")
-    base_form_class = OwnReferencesForm
+    base_form_class = CheckForm
     texts_in = ["title", "introduction"]
 
     title = models.CharField(_("title"), max_length=200)
@@ -182,11 +182,47 @@ class KnowledgeCheck(Translated, RevisionMixin, ClusterableModel):
     pass_percent = models.PositiveSmallIntegerField(
         _("per cent to pass"), default=80, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
+    wait_hours = models.PositiveSmallIntegerField(
+        _("hours before another try"),
+        default=0,
+        validators=[MaxValueValidator(24 * 14)],
+        help_text=_("After a try that was not enough. 0: at once, which suits most."),
+    )
+    minutes = models.PositiveSmallIntegerField(
+        _("time limit (minutes)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(5), MaxValueValidator(24 * 60)],
+        help_text=_("Empty: no limit, which is what we recommend. With one, each may choose twice the time, or none."),
+    )
+    asks_confidence = models.BooleanField(
+        _("asks how sure one is"),
+        default=False,
+        help_text=_("Voluntary; the result then begins with what one was sure of."),
+    )
+    measures = models.BooleanField(
+        _("measures, and tells no answers"),
+        default=False,
+        help_text=_(
+            "For comparing before and after a course: whoever takes it gets one whole form, another the next time, "
+            "and completes nothing by it. Choose a form for questions in the pool."
+        ),
+    )
 
     panels = [
         FieldPanel("title"),
         FieldPanel("introduction"),
         MultiFieldPanel([FieldRowPanel(["draw", "pass_percent"])], heading=_("Pass mark")),
+        InlinePanel(
+            "quotas",
+            heading=_("At least so many from a topic"),
+            label=_("topic"),
+            help_text=_("What must be right is always drawn and counts. The rest is drawn evenly from all topics."),
+        ),
+        MultiFieldPanel(
+            [FieldRowPanel(["wait_hours", "minutes"]), FieldPanel("asks_confidence"), FieldPanel("measures")],
+            heading=_("How it is taken"),
+        ),
         InlinePanel("pool", heading=_("Pool"), label=_("question"), min_num=1),
     ]
     edit_handler = in_tabs((_("Content"), panels))
@@ -204,8 +240,15 @@ class PoolItem(Orderable):
 
     check_ref = ParentalKey(KnowledgeCheck, on_delete=models.CASCADE, related_name="pool")
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="+", verbose_name=_("question"))
+    form = models.CharField(
+        _("form"),
+        max_length=1,
+        blank=True,
+        choices=[(letter, letter) for letter in "ABC"],
+        help_text=_("Of a check that measures. Empty: in all forms."),
+    )
 
-    panels = [FieldPanel("question")]
+    panels = [FieldPanel("question"), FieldPanel("form")]
 
     class Meta(Orderable.Meta):
         verbose_name = _("question in the pool")
@@ -213,6 +256,40 @@ class PoolItem(Orderable):
         constraints = [
             models.UniqueConstraint(fields=["check_ref", "question"], name="a_question_stands_once_in_a_pool")
         ]
+
+
+class Quota(Orderable):
+    """At least so many questions from a topic."""
+
+    check_ref = ParentalKey(KnowledgeCheck, on_delete=models.CASCADE, related_name="quotas")
+    topic = models.CharField(_("topic"), max_length=100)
+    number = models.PositiveSmallIntegerField(_("at least"), default=1, validators=[MinValueValidator(1)])
+
+    panels = [FieldRowPanel(["topic", "number"])]
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("quota")
+        verbose_name_plural = _("quotas")
+        constraints = [models.UniqueConstraint(fields=["check_ref", "topic"], name="a_topic_has_one_quota")]
+
+    def __str__(self):
+        return f"{self.topic}: {self.number}"
+
+
+class Stage(models.TextChoices):
+    """When a check that measures is taken."""
+
+    BEFORE = "before", _("before the course")
+    AFTER = "after", _("after the course")
+
+
+class Confidence(models.IntegerChoices):
+    """How sure one is of an answer."""
+
+    GUESS = 1, _("I am guessing")
+    UNSURE = 2, _("Unsure")
+    FAIRLY = 3, _("Fairly sure")
+    SURE = 4, _("Sure")
 
 
 class Attempt(models.Model):
@@ -223,11 +300,15 @@ class Attempt(models.Model):
     # What the check is taken for, as whoever begins it keys its things; empty only on what is older than the field.
     subject_key = models.UUIDField(null=True, editable=False)
     paper = models.JSONField(_("paper"))
+    # Of a check that measures: which form was drawn, and whether it was taken before or after the course.
+    form = models.CharField(_("form"), max_length=1, blank=True, editable=False)
+    stage = models.CharField(_("before or after"), max_length=10, choices=Stage, blank=True, editable=False)
     started_at = models.DateTimeField(_("started"))
+    ends_at = models.DateTimeField(_("time is out"), null=True, blank=True)  # empty: no limit
     handed_in_at = models.DateTimeField(_("handed in"), null=True, blank=True)
     right = models.PositiveSmallIntegerField(_("right answers"), null=True, blank=True)
     passed = models.BooleanField(_("passed"), null=True, blank=True)
-    # Whether it is the first that the person handed in; item statistics count nobody twice.
+    # Whether it is the first that the person handed in; item statistics count nobody twice, and no measurement.
     is_first = models.BooleanField(_("first attempt"), null=True, blank=True, editable=False)
 
     class Meta:
@@ -235,19 +316,29 @@ class Attempt(models.Model):
         verbose_name_plural = _("attempts")
         constraints = [
             models.UniqueConstraint(
-                fields=["person", "check_ref", "subject_key"],
+                fields=["person", "check_ref", "subject_key", "stage"],
                 condition=Q(handed_in_at__isnull=True),
                 name="one_open_attempt_per_person_check_and_subject",
             ),
             models.CheckConstraint(
                 condition=Q(handed_in_at__isnull=True, passed__isnull=True, right__isnull=True)
-                | Q(handed_in_at__isnull=False, passed__isnull=False, right__isnull=False),
+                | Q(handed_in_at__isnull=False, passed__isnull=False, right__isnull=False)
+                # A measurement is neither passed nor failed.
+                | Q(handed_in_at__isnull=False, passed__isnull=True, right__isnull=False) & ~Q(stage=""),
                 name="an_attempt_is_graded_when_handed_in",
             ),
         ]
 
     def __str__(self):
         return f"{self.person}, {self.started_at:%Y-%m-%d}"
+
+    @property
+    def measures(self) -> bool:
+        """Whether it only measures: no answers are told, and nothing is passed."""
+        return bool(self.stage)
+
+    def is_out_of_time(self, now: datetime) -> bool:
+        return self.ends_at is not None and now > self.ends_at
 
     @cached_property
     def as_paper(self) -> Paper:
@@ -257,6 +348,12 @@ class Attempt(models.Model):
     def choices(self) -> dict[int, Chosen]:
         """Question id → what was chosen; unanswered questions are left out."""
         return {answer.question_id: as_kept(answer.chosen) for answer in self.answers.all()}
+
+    def missed_topics(self) -> set[str]:
+        """The topics of the questions that were not right."""
+        choices = self.choices()
+        questions = self.as_paper.questions
+        return {one.topic for one in questions if not one.is_right(choices.get(one.id, frozenset()))} - {""}
 
     def score(self) -> Score:
         """The grading of what has been answered so far."""
@@ -269,6 +366,7 @@ class Answer(models.Model):
     attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="answers")
     question_id = models.BigIntegerField()  # no foreign key: answers outlive questions
     chosen = models.JSONField(default=list)
+    confidence = models.PositiveSmallIntegerField(null=True)  # a Confidence; empty: not told
     answered_at = models.DateTimeField()
     # What item statistics are counted from, set when the attempt is handed in (quizzes.analysis).
     edition = models.CharField(max_length=16, blank=True, editable=False)

@@ -33,7 +33,17 @@ declare(
         "person",
         title=_("Knowledge checks"),
         why=CHECKED,
-        fields=[(_("check"), "check_ref"), "started_at", "handed_in_at", "right", "passed", "is_first"],
+        fields=[
+            (_("check"), "check_ref"),
+            "stage",
+            "form",
+            "started_at",
+            "ends_at",
+            "handed_in_at",
+            "right",
+            "passed",
+            "is_first",
+        ],
         because=STATISTICS,
     ),
     Table(
@@ -44,6 +54,7 @@ declare(
         fields=[
             (_("question"), _wording),
             (_("your answer"), _chosen),
+            (_("how sure you were (1–4)"), "confidence"),
             (_("answered"), "answered_at"),
             (_("right"), "right"),
             (_("seconds it took"), "seconds"),

@@ -8,15 +8,18 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, TextChoices
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from learning.errors import LearningError
 from learning.organisation.models import Person
 from learning.translations import in_language
 
-from .grading import Paper, PaperQuestion, as_kept, draw, to_keep
-from .models import Answer, Attempt, KnowledgeCheck, Question
+from .grading import ForeignAnswer, Paper, PaperQuestion, as_kept, draw, to_keep, whole
+from .models import Answer, Attempt, Confidence, KnowledgeCheck, Question
 from .signals import attempt_handed_in
 
 
@@ -32,21 +35,62 @@ class CheckNotReady(LearningError):
     """The check has no questions."""
 
 
+class TimeNotChosen(LearningError):
+    """The check has a time limit, and how much of it is wanted was not chosen."""
+
+    status = 400
+
+
+class TimeOut(LearningError):
+    """The time is out: what is answered can be handed in."""
+
+
+class WaitFirst(LearningError):
+    """The next try may begin later."""
+
+
+class Time(TextChoices):
+    """What each chooses who begins a check with a time limit; never why (decision 15)."""
+
+    AS_SET = "as_set", gettext_lazy("The time as it is")
+    TWICE = "twice", gettext_lazy("Twice the time")
+    NO_LIMIT = "no_limit", gettext_lazy("No time limit")
+
+
 STALE = timedelta(days=30)  # an attempt that was left open for longer is begun anew
+GRACE = timedelta(minutes=1)  # for an answer that was on its way when the time ran out
 
 
-def open_attempt(*, person: Person, check: KnowledgeCheck, subject_key: UUID, now: datetime) -> Attempt | None:
-    """The attempt that the person can go on with: neither without questions nor left for too long."""
-    attempt = _open(person, check, subject_key).first()
+def open_attempt(
+    *, person: Person, check: KnowledgeCheck, subject_key: UUID, now: datetime, stage: str = ""
+) -> Attempt | None:
+    """The attempt that the person can go on with, or hand in: neither without questions nor left for too long."""
+    attempt = _open(person, check, subject_key, stage).first()
     return attempt if attempt and _is_usable(attempt, now) else None
 
 
 def _is_usable(attempt: Attempt, now: datetime) -> bool:
-    return attempt.started_at > now - STALE and bool(attempt.as_paper.questions)
+    # What has run out of time is handed in, never removed.
+    return bool(attempt.as_paper.questions) and (attempt.started_at > now - STALE or attempt.is_out_of_time(now))
 
 
-def _open(person: Person, check: KnowledgeCheck, subject_key: UUID) -> QuerySet[Attempt]:
-    return Attempt.objects.filter(person=person, check_ref=check, subject_key=subject_key, handed_in_at=None)
+def _open(person: Person, check: KnowledgeCheck, subject_key: UUID, stage: str) -> QuerySet[Attempt]:
+    subject = {"person": person, "check_ref": check, "subject_key": subject_key, "stage": stage}
+    return Attempt.objects.filter(**subject, handed_in_at=None)
+
+
+def waits_until(*, person: Person, check: KnowledgeCheck, subject_key: UUID, now: datetime) -> datetime | None:
+    """When the next try may begin, where that is not yet."""
+    last = last_handed_in(person, check, subject_key) if check.wait_hours else None
+    if not last or last.passed:
+        return None
+    begins = last.handed_in_at + timedelta(hours=check.wait_hours)
+    return begins if begins > now else None
+
+
+def last_handed_in(person: Person, check: KnowledgeCheck, subject_key: UUID) -> Attempt | None:
+    """What the person handed in last, and what may be told about."""
+    return handed_in(person=person, check_ref=check, subject_key=subject_key).order_by("handed_in_at", "pk").last()
 
 
 def begin_attempt(
@@ -57,71 +101,138 @@ def begin_attempt(
     now: datetime,
     language: str = settings.LANGUAGE_CODE,
     seed: int | None = None,
+    time: str = "",
+    stage: str = "",
 ) -> Attempt:
     """Draw a paper for the person, or go on with the one that is open. The subject is what the check is taken for.
 
-    Each question is put on the paper in the language, where it has been translated, and stays so.
-    An open attempt that cannot be gone on with gives way to a new one. Raises CheckNotReady.
+    Each question is put on the paper in the language, where it has been translated, and stays so. Questions that the
+    person did not have last time come first. An open attempt that cannot be gone on with gives way to a new one; one
+    whose time is out is handed in, and is what is returned if it was enough.
+    Raises CheckNotReady, TimeNotChosen, WaitFirst.
     """
-    going_on = open_attempt(person=person, check=check, subject_key=subject_key, now=now)
-    if going_on:
+    about = {"person": person, "check": check, "subject_key": subject_key}
+    going_on = open_attempt(**about, stage=stage, now=now)
+    if going_on and not going_on.is_out_of_time(now):
         return going_on
-    paper = _draw(check, language, seed)
+    ends_at = _ends_at(check, time, now)
+    if going_on and (closed := hand_in(attempt=going_on, now=now)).passed:
+        return closed
+    if begins := waits_until(**about, now=now):
+        begins = date_format(timezone.localtime(begins), "j F, H:i")
+        raise WaitFirst(_("You can try again from %(moment)s. Nothing was begun.") % {"moment": begins})
+    form = _next_form(person, check, stage)
+    paper = _drawn(person, check, subject_key, form, language, secrets.randbits(32) if seed is None else seed)
     try:
         with transaction.atomic():
-            _remove_stale(person, check, subject_key, now)
+            _remove_stale(person, check, subject_key, stage, now)
             return Attempt.objects.create(
-                person=person, check_ref=check, subject_key=subject_key, paper=paper.to_json(), started_at=now
+                person=person,
+                check_ref=check,
+                subject_key=subject_key,
+                paper=paper.to_json(),
+                form=form,
+                stage=stage,
+                started_at=now,
+                ends_at=ends_at,
             )
     except IntegrityError:  # begun twice at once: both go on with the one that was first
-        return _open(person, check, subject_key).get()
+        return _open(person, check, subject_key, stage).get()
 
 
-def _draw(check: KnowledgeCheck, language: str, seed: int | None) -> Paper:
-    pool = Question.objects.filter(pk__in=check.pool.values("question"), live=True).prefetch_related("options")
+def _ends_at(check: KnowledgeCheck, time: str, now: datetime) -> datetime | None:
+    if not check.minutes:
+        return None
+    if time not in Time.values:
+        raise TimeNotChosen(_("Choose how much time you want first. Nothing was begun."))
+    times = {Time.AS_SET: 1, Time.TWICE: 2}
+    return now + timedelta(minutes=check.minutes * times[time]) if time in times else None
+
+
+def _next_form(person: Person, check: KnowledgeCheck, stage: str) -> str:
+    """The form that fewest have had at the stage, but never the one that the person had last; empty: none measures."""
+    if bool(stage) is not check.measures:
+        raise CheckNotReady(_("The check cannot be taken this way now. Nothing was begun."))
+    if not stage:
+        return ""
+    forms = set(check.pool.filter(question__live=True).exclude(form="").values_list("form", flat=True))
+    taken = Attempt.objects.filter(check_ref=check).exclude(form="")
+    last = taken.filter(person=person).order_by("started_at", "pk").values_list("form", flat=True).last()
+    had = Counter(taken.filter(stage=stage).values_list("form", flat=True))
+    return min(forms - {last} or forms, key=lambda form: (had[form], form), default="")
+
+
+def _drawn(person: Person, check: KnowledgeCheck, subject_key: UUID, form: str, language: str, seed: int) -> Paper:
+    items = check.pool.filter(form__in=["", form]) if check.measures else check.pool
+    pool = Question.objects.filter(pk__in=items.values("question"), live=True).prefetch_related("options")
     if not pool:
         raise CheckNotReady(_("The knowledge check is not ready yet: it has no questions. Nothing was begun."))
+    papers = [in_language(question, language).on_paper() for question in pool]
+    if check.measures:
+        return whole(papers, pass_percent=check.pass_percent, seed=seed)
+    last = last_handed_in(person, check, subject_key)
     return draw(
-        [in_language(question, language).on_paper() for question in pool],
+        papers,
         size=check.draw,
         pass_percent=check.pass_percent,
-        seed=secrets.randbits(32) if seed is None else seed,
+        seed=seed,
+        quotas=dict(check.quotas.values_list("topic", "number")),
+        put_off={question.id for question in last.as_paper.questions} if last else (),
     )
 
 
-def _remove_stale(person: Person, check: KnowledgeCheck, subject_key: UUID, now: datetime) -> None:
+def _remove_stale(person: Person, check: KnowledgeCheck, subject_key: UUID, stage: str, now: datetime) -> None:
     """Remove the open attempt that nobody can go on with; what is handed in always stays."""
-    for attempt in _open(person, check, subject_key).select_for_update():
+    for attempt in _open(person, check, subject_key, stage).select_for_update():
         if not _is_usable(attempt, now):
             attempt.answers.all().delete()
             attempt.delete()
 
 
 @transaction.atomic
-def answer(*, attempt: Attempt, choices: Mapping[PaperQuestion, Iterable[str]], now: datetime) -> None:
-    """Keep what was chosen for each question; until hand-in it may be changed.
+def answer(
+    *, attempt: Attempt, choices: Mapping[PaperQuestion, Iterable[str]], now: datetime, confidence: str = ""
+) -> None:
+    """Keep what was chosen for each question, and how sure one is as a form says it; until hand-in it may be changed.
 
-    All or nothing. Raises AttemptClosed, ForeignAnswer, ChoiceMissing.
+    All or nothing. Raises AttemptClosed, TimeOut, ForeignAnswer, ChoiceMissing.
     """
+    sure = _confidence(confidence)
     answers = [
-        Answer(attempt=attempt, question_id=question.id, chosen=to_keep(question.chosen(raw)), answered_at=now)
+        Answer(
+            attempt=attempt,
+            question_id=question.id,
+            chosen=to_keep(question.chosen(raw)),
+            confidence=sure,
+            answered_at=now,
+        )
         for question, raw in choices.items()
     ]
-    if Attempt.objects.select_for_update().get(pk=attempt.pk).handed_in_at:
+    held = Attempt.objects.select_for_update().only("handed_in_at", "ends_at").get(pk=attempt.pk)
+    if held.handed_in_at:
         raise AttemptClosed(_("The answers are already handed in. Nothing was changed."))
+    if held.is_out_of_time(now - GRACE):
+        raise TimeOut(_("The time is out. What you answered before is kept, and can be handed in."))
     Answer.objects.bulk_create(
         answers,
         update_conflicts=True,
         unique_fields=["attempt", "question_id"],
-        update_fields=["chosen", "answered_at"],
+        update_fields=["chosen", "confidence", "answered_at"],
     )
+
+
+def _confidence(raw: str) -> int | None:
+    if raw and raw not in map(str, Confidence.values):
+        raise ForeignAnswer(_("That answer does not belong to this question. Nothing was saved; try again."))
+    return int(raw) if raw else None
 
 
 @transaction.atomic
 def hand_in(*, attempt: Attempt, now: datetime) -> Attempt:
     """Grade the attempt, close it and let those who listen act on it, all or nothing.
 
-    Handing in twice, or from two places at once, closes it once. Raises NotAllAnswered.
+    Handing in twice, or from two places at once, closes it once. When the time is out, what is missing is not right;
+    before that, raises NotAllAnswered.
     """
     in_order = Prefetch("answers", Answer.objects.order_by("answered_at", "pk"))
     attempt = Attempt.objects.select_for_update().prefetch_related(in_order).get(pk=attempt.pk)
@@ -129,20 +240,21 @@ def hand_in(*, attempt: Attempt, now: datetime) -> Attempt:
         return attempt
     score = attempt.score()
     missing = score.total - len(attempt.answers.all())
-    if missing:
+    if missing and not attempt.is_out_of_time(now):
         raise NotAllAnswered(_("%(number)d questions are left. Your answers are kept.") % {"number": missing})
-    attempt.is_first = not _handed_in(attempt).exists()
-    attempt.handed_in_at, attempt.right, attempt.passed = now, score.right, score.passed
+    subject = {"person": attempt.person_id, "check_ref": attempt.check_ref_id, "subject_key": attempt.subject_key}
+    attempt.is_first = not attempt.measures and not handed_in(**subject).exists()
+    attempt.handed_in_at, attempt.right = now, score.right
+    attempt.passed = None if attempt.measures else score.passed
     attempt.save(update_fields=["handed_in_at", "right", "passed", "is_first"])
     _mark_answers(attempt)
     attempt_handed_in.send(sender=Attempt, attempt=attempt)
     return attempt
 
 
-def _handed_in(attempt: Attempt) -> QuerySet[Attempt]:
-    """What the person has handed in for the same."""
-    subject = {"person": attempt.person_id, "check_ref": attempt.check_ref_id, "subject_key": attempt.subject_key}
-    return Attempt.objects.filter(**subject).exclude(handed_in_at=None)
+def handed_in(**subject) -> QuerySet[Attempt]:
+    """What the person has handed in for the same; no measurements, unless their stage is asked for."""
+    return Attempt.objects.filter(**{"stage": "", **subject}).exclude(handed_in_at=None)
 
 
 def _mark_answers(attempt: Attempt) -> None:

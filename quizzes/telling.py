@@ -1,6 +1,11 @@
 """A question as the components of the pages show it: open, or answered with what each choice was worth."""
 
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from .grading import CHOSEN, Chosen, Kind, PaperPlace, PaperQuestion
 
@@ -48,3 +53,35 @@ def _places(question: PaperQuestion) -> list[dict]:
 
 def _named(question: PaperQuestion, place: PaperPlace) -> str:
     return _("place %(number)s") % {"number": place.id} if question.kind == Kind.ORDER else place.text
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The time that is left, in words that change seldom."""
+
+    seconds: int
+
+    MARKS = (60, 30, 20, 10, 5, 2, 1, 0)  # minutes
+
+    @classmethod
+    def of(cls, ends_at: datetime | None, now: datetime) -> "Clock | None":
+        return cls(max(0, round((ends_at - now).total_seconds()))) if ends_at else None
+
+    @property
+    def words(self) -> dict[int, str]:
+        """Minutes → what is said while at least so many are left."""
+        told = {
+            number: ngettext("At least %(number)d minute left.", "At least %(number)d minutes left.", number)
+            % {"number": number}
+            for number in self.MARKS
+        }
+        return told | {0: _("Less than a minute left. What you have answered is kept.")}
+
+    @property
+    def in_words(self) -> str:
+        """For the script of the page."""
+        return json.dumps(self.words)
+
+    @property
+    def now(self) -> str:
+        return self.words[next(number for number in self.MARKS if self.seconds >= 60 * number)]

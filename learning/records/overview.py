@@ -10,6 +10,8 @@ from wagtail.models import Page
 
 from courses.models import CoursePage, Edition, EditionQuerySet, LessonPage
 from learning.organisation.models import Person
+from quizzes.models import Stage
+from quizzes.services import handed_in
 
 from .models import Completion, LessonProgress
 
@@ -105,6 +107,16 @@ class CourseState:
     def asks_for_the_check(self) -> bool:
         """Whether the knowledge check is asked of the person."""
         return not self.is_valid or self.retake is not None
+
+    @cached_property
+    def stage(self) -> str:
+        """What may be measured of the person now: before the first lesson, or after the course, once each."""
+        check = self.course.measure_ref
+        stage = Stage.AFTER if self.completion else "" if self.is_begun else Stage.BEFORE
+        if not check or not check.measures or not stage:
+            return ""
+        done = handed_in(person=self.person, check_ref=check, subject_key=self.course.key, stage=stage)
+        return "" if done.exists() else stage
 
     @property
     def has_taken_the_new(self) -> bool:

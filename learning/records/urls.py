@@ -7,6 +7,7 @@ urlpatterns = [
     path("min-sida/", views.my_page, name="my_page"),
     path("sok/", views.search, name="search"),
     path("kunskapskontroll/<int:pk>/", views.check, name="check"),
+    path("fore-och-efter/<int:pk>/", views.measure, name="measure"),
     path("forsok/<int:pk>/<int:position>/", views.check_question, name="check_question"),
     path("forsok/<int:pk>/", views.check_result, name="check_result"),
     path("intyg/<uuid:uuid>/", views.proof, name="proof"),

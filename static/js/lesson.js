@@ -80,7 +80,8 @@ async function send(answer) {
   if (response.status === 403 || response.status >= 500) throw new Error(response.statusText);
   keep(null);
   if (response.ok) go((await response.json()).next);
-  else form.submit(); // refused: the page says why
+  else if (new URL(answer.action).pathname === location.pathname) form.submit(); // refused: the page says why
+  else location.assign(answer.action); // it was of another page, which shows how it stands
 }
 
 async function sendKept() {

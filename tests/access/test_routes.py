@@ -67,6 +67,7 @@ THINGS = {
     "courses:recording_file": {"name": "recording"},
     "picture": {"path": "picture"},
     "records:check": {"pk": "course"},
+    "records:measure": {"pk": "course"},
     "records:check_question": {"pk": "attempt", "position": "position"},
     "records:check_result": {"pk": "attempt"},
     "records:proof": {"uuid": "completion"},

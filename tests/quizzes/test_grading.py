@@ -1,10 +1,12 @@
 """Grading compares sets per question, and draws honour their promises."""
 
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quizzes.grading import ChoiceMissing, ForeignAnswer, Paper, PaperOption, PaperQuestion, draw
+from quizzes.grading import ChoiceMissing, ForeignAnswer, Paper, PaperOption, PaperQuestion, draw, whole
 
 
 def question(pk: int, *, right: int = 1, options: int = 3, must_pass: bool = False, topic: str = "") -> PaperQuestion:
@@ -73,6 +75,40 @@ def test_a_draw_holds_every_must_pass_no_question_twice_and_spreads_over_topics(
             most = max(n for topic, n in per_topic.items() if any(not q.must_pass and q.topic == topic for q in pool))
             forced = sum(q.must_pass and q.topic != question_left.topic for q in pool)
             assert per_topic[question_left.topic] + 1 >= min(most, most - forced)
+
+
+quotas = st.dictionaries(st.sampled_from(["a", "b", "c", "d", "e"]), st.integers(1, 8))
+
+
+@given(pool=pools, size=st.integers(1, 20), seed=st.integers(), quotas=quotas, data=st.data())
+def test_a_draw_keeps_its_quotas_and_puts_off_what_was_had_last(pool, size, seed, quotas, data):
+    had = set(data.draw(st.lists(st.sampled_from([q.id for q in pool])))) if pool else set()
+    asked = {"size": size, "pass_percent": 80, "quotas": quotas, "put_off": had}
+    paper = draw(pool, seed=seed, **asked)
+    assert paper == draw(list(reversed(pool)), seed=seed, **asked)
+    drawn = {q.id for q in paper.questions}
+    assert len(drawn) == len(paper.questions)
+    assert {q.id for q in pool if q.must_pass} <= drawn
+
+    def among(topic, questions):
+        return [q for q in questions if q.topic == topic]
+
+    for topic, number in quotas.items():
+        assert len(among(topic, paper.questions)) >= min(number, len(among(topic, pool)))
+    musts = Counter(q.topic for q in pool if q.must_pass)
+    least = sum(max(musts[t], min(quotas.get(t, 0), len(among(t, pool)))) for t in "abcd")
+    assert len(drawn) == max(least, min(size, len(pool)))
+    # Nobody meets a question again while its topic has another that they did not have.
+    for topic in "abcd":
+        chosen = [q for q in among(topic, paper.questions) if not q.must_pass]
+        left = {q.id for q in among(topic, pool)} - drawn
+        assert not (had & {q.id for q in chosen} and left - had)
+
+
+@given(pool=pools, seed=st.integers())
+def test_a_whole_form_holds_every_question_once(pool, seed):
+    drawn = [q.id for q in whole(pool, pass_percent=80, seed=seed).questions]
+    assert sorted(drawn) == sorted(q.id for q in pool)
 
 
 @given(pool=pools, seed=st.integers())
