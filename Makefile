@@ -38,10 +38,11 @@ test: .venv/.dev  ## run every test, on SQLite with a browser and on PostgreSQL
 
 .PHONY: bench
 bench: export DJANGO_SETTINGS_MODULE = learning.settings.test
-bench: .venv/.dev  ## measure a big HR file, the pages of 100,000 people and opening a lesson, on PostgreSQL
+bench: .venv/.dev  ## measure a big HR file, the pages of 100,000 people, opening a lesson and answering a check, on PostgreSQL
 	@$(BIN)/python -m tests.postgres -- $(BIN)/python -m tests.bench.hr_import
 	@$(BIN)/python -m tests.postgres -- $(BIN)/python -m tests.bench.register_pages
 	@$(BIN)/python -m tests.postgres -- $(BIN)/python -m tests.bench.lesson
+	@$(BIN)/python -m tests.postgres -- $(BIN)/python -m tests.bench.answer
 
 .PHONY: fuzz
 fuzz: export FUZZ_SECONDS ?= 3600

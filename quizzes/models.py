@@ -23,6 +23,7 @@ from learning.translations import source_of
 
 from .forms import CheckForm, QuestionForm
 from .grading import PLACING, Chosen, Kind, Paper, PaperOption, PaperPlace, PaperQuestion, Score, as_kept, mixed
+from .panels import MeasuredPanel
 
 
 class Question(
@@ -223,6 +224,7 @@ class KnowledgeCheck(Translated, RevisionMixin, ClusterableModel):
             [FieldRowPanel(["wait_hours", "minutes"]), FieldPanel("asks_confidence"), FieldPanel("measures")],
             heading=_("How it is taken"),
         ),
+        MeasuredPanel(heading=_("What has been measured")),
         InlinePanel("pool", heading=_("Pool"), label=_("question"), min_num=1),
     ]
     edit_handler = in_tabs((_("Content"), panels))
