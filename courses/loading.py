@@ -32,7 +32,7 @@ from learning.rich import RICH, without_keys
 from learning.translations import Text, languages, texts
 from quizzes.forms import faults
 from quizzes.grading import PLACING
-from quizzes.models import KnowledgeCheck, Option, PoolItem, Question
+from quizzes.models import KnowledgeCheck, Option, PoolItem, Question, Quota
 
 from .blocks import CardStream
 from .models import (
@@ -370,6 +370,9 @@ class _Loader:
         def fill(check, data):
             check.title, check.introduction = data["title"], self.source.rich(data.get("introduction", ""))
             check.draw, check.pass_percent = data["draw"], data["pass_percent"]
+            check.wait_hours, check.minutes = data.get("wait_hours", 0), data.get("minutes")
+            check.asks_confidence = data.get("asks_confidence", False)
+            check.quotas = [Quota(topic=topic, number=number) for topic, number in data.get("quotas", {}).items()]
             check.pool = [PoolItem(question=self.questions[key]) for key in pool if self.questions[key]]
 
         data = {**data, "pool": pool, **({"mirrors": mirrors} if mirrors else {})}

@@ -113,6 +113,8 @@ class _Exporter:
                 self._recording(recording) for recording in sorted(recordings.values(), key=lambda one: one.key)
             ],
         }
+        if self.course.measure_ref:
+            self.left_out.append(_("What measures before and after the course: each municipality has its own."))
         if any(card.block_type == "routes" for lesson in lessons for card in lesson.cards):
             self.left_out.append(_("Routes and support lines: each municipality shows its own."))
         return Package(self._zip(told), list(dict.fromkeys(self.left_out)))
@@ -146,6 +148,10 @@ class _Exporter:
                 "introduction": self._rich(check.introduction),
                 "draw": check.draw,
                 "pass_percent": check.pass_percent,
+                "wait_hours": check.wait_hours,
+                "minutes": check.minutes,
+                "asks_confidence": check.asks_confidence,
+                "quotas": dict(check.quotas.values_list("topic", "number")),
                 **self._translations(check),
             }
         return told | self._translations(course)

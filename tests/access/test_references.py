@@ -55,7 +55,8 @@ def client(own):
 
 def check_form(question) -> dict:
     pool = inline_formset([{"question": question.pk, "ORDER": "1"}])
-    return {"title": "Kontroll", "introduction": "null", "draw": "4", "pass_percent": "80", "pool": pool}
+    form = {"title": "Kontroll", "introduction": "null", "draw": "4", "pass_percent": "80", "wait_hours": "0"}
+    return form | {"pool": pool, "quotas": inline_formset([])}
 
 
 def plan_form(requirement) -> dict:

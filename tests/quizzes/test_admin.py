@@ -58,11 +58,55 @@ def test_a_check_needs_a_question(editor):
     check = KnowledgeCheck.objects.get()
     kept = check.pool.count()
     rows = [{"id": item.pk, "question": item.question_id, "DELETE": "on"} for item in check.pool.all()]
-    form = {"title": "Kontroll", "introduction": rich_text(""), "draw": "4", "pass_percent": "80"}
-    data = nested_form_data({**form, "pool": inline_formset(rows, initial=len(rows))})
-    response = editor.post(reverse("wagtailsnippets_quizzes_knowledgecheck:edit", args=[check.pk]), data)
+    response = save_check(editor, check, rows)
     assert response.status_code == 200
     assert check.pool.count() == kept
+
+
+def save_check(client, check, rows, *, quotas=(), **fields):
+    form = {"title": "Kontroll", "introduction": rich_text(""), "draw": "4", "pass_percent": "80", "wait_hours": "0"}
+    quotas = inline_formset([{"topic": topic, "number": number} for topic, number in quotas])
+    data = {**form, **fields, "quotas": quotas, "pool": inline_formset(rows, initial=len(rows))}
+    url = reverse("wagtailsnippets_quizzes_knowledgecheck:edit", args=[check.pk])
+    return client.post(url, nested_form_data(data))
+
+
+def in_pool(check) -> list[dict]:
+    return [{"id": item.pk, "question": item.question_id, "form": item.form} for item in check.pool.all()]
+
+
+# Of the topic l1 there are four, one of which must be right, and as many of l2.
+@pytest.mark.parametrize(
+    ("quotas", "holds"),
+    [
+        ([("l1", 2), ("l2", 2)], True),
+        ([("l2", 3)], True),
+        ([("l2", 4)], False),  # and what must be right are five
+        ([("l1", 5)], False),
+        ([("l3", 1)], False),
+    ],
+)
+def test_a_check_asks_for_no_more_than_its_pool_and_draw_hold(editor, quotas, holds):
+    check = KnowledgeCheck.objects.get()
+    response = save_check(editor, check, in_pool(check), quotas=quotas)
+    assert (response.status_code == 302) is holds
+    assert list(check.quotas.values_list("topic", "number")) == (quotas if holds else [])
+    if not holds:
+        assert quotas[0][0] in str(response.context["form"].non_field_errors()) or quotas == [("l2", 4)]
+        assert response.context["form"].formsets["quotas"].forms[0]["topic"].value() == quotas[0][0]
+
+
+def test_a_question_that_is_not_published_does_not_fill_a_quota(editor):
+    check = KnowledgeCheck.objects.get()
+    Question.objects.filter(topic="l2").update(live=False)
+    assert save_check(editor, check, in_pool(check), quotas=[("l2", 1)]).status_code == 200
+
+
+@pytest.mark.parametrize(("forms", "holds"), [("AAAABBBB", True), ("AAAA----", False), ("AAAABB--", False)])
+def test_what_measures_has_forms_of_one_size(editor, forms, holds):
+    check = KnowledgeCheck.objects.get()
+    rows = [{**row, "form": form.strip("-")} for row, form in zip(in_pool(check), forms, strict=True)]
+    assert (save_check(editor, check, rows, measures="on").status_code == 302) is holds
 
 
 @pytest.mark.parametrize(
