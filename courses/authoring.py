@@ -164,7 +164,7 @@ def _chosen(thing: Model) -> dict:
         {"text": option.text, "feedback": option.feedback, "correct": option.correct}
         for option in (thing.options.all() if hasattr(thing, "options") else [])
     ]
-    return {"text": getattr(thing, "text", str(thing)), "options": options}
+    return {"text": getattr(thing, "text", str(thing)), "options": options, "live": getattr(thing, "live", True)}
 
 
 def _recorded(recording: Model) -> dict:
@@ -319,6 +319,10 @@ def _faults_of_rich_text(text: RichText) -> Iterator[str]:
 
 
 def _faults_of_fields(node: dict) -> Iterator[str]:
+    if node.get("live") is False:
+        yield _("The question “%(question)s” is not published. Publish it first, or choose another.") % {
+            "question": node["text"]
+        }
     for key in FEEDBACK:
         if key in node and not _has_text(node[key]):
             yield _("“%(option)s” has no feedback. Write why it is right or wrong.") % {"option": _name(node)}
@@ -398,7 +402,10 @@ def _advice_on(card: Card) -> Iterator[str]:
 
 def advice_on_course(course) -> list[Finding]:
     """What would make the course better kept and better checked."""
+    unasked = [str(question) for question in course.check_ref.unpublished()] if course.check_ref else []
     lacks = {
+        _("Questions of the knowledge check are not published, so nobody is asked them: %(questions)s.")
+        % {"questions": "; ".join(unasked)}: bool(unasked),
         _("No outcome is written. Say what one will be able to do."): not course.outcomes.exists(),
         _("No knowledge check is chosen. The last lesson then completes the course, once."): not course.check_ref_id,
         _("The course has no owner. Say who keeps it right."): not course.steward,

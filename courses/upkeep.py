@@ -166,11 +166,7 @@ def _draft(page: Page) -> Row:
 
 def _reading(state) -> Row:
     words = {"name": state.revision.user, "day": _day(state.started_at.date())}
-    return Row(state.revision.object_str, _reading_url(state), _("from %(name)s, %(day)s") % words)
-
-
-def _reading_url(state) -> str:
-    return reverse("wagtailadmin_pages:edit", args=[state.revision.object_id])
+    return Row(state.revision.object_str, edit_url(state.revision.content_object), _("from %(name)s, %(day)s") % words)
 
 
 def _course(course: CoursePage, on: date) -> Row:

@@ -8,11 +8,13 @@ from .grading import PLACING, Kind
 
 
 class QuestionForm(OwnReferencesForm):
-    """A question with its options: they must agree with its kind."""
+    """A question with its options, which must agree with its kind; a draft may be half written."""
 
     def is_valid(self):
         if not super().is_valid():
             return False
+        if self.is_deferred_validation:
+            return True
         options = [row for row in self.formsets["options"].cleaned_data if row and not row.get("DELETE")]
         for fault in faults(self.cleaned_data, options):
             self.add_error(None, _("%(fault)s What you wrote is kept here.") % {"fault": fault})

@@ -6,28 +6,63 @@ from datetime import datetime
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.fields import RichTextField
 from wagtail.images import get_image_model_string
-from wagtail.models import DraftStateMixin, LockableMixin, Orderable, RevisionMixin, WorkflowMixin
+from wagtail.models import (
+    DraftStateMixin,
+    LockableMixin,
+    Orderable,
+    PreviewableMixin,
+    ReferenceIndex,
+    RevisionMixin,
+    Workflow,
+    WorkflowMixin,
+)
 from wagtail.search import index
 
+from learning.errors import LearningError
 from learning.organisation.models import Municipality, Person
 from learning.rich import RICH
 from learning.translated import Translated, in_tabs
 from learning.translations import source_of
 
-from .forms import CheckForm, QuestionForm
+from .forms import CheckForm, QuestionForm, faults
 from .grading import PLACING, Chosen, Kind, Paper, PaperOption, PaperPlace, PaperQuestion, Score, as_kept, mixed
-from .panels import MeasuredPanel
+from .panels import AdvicePanel, MeasuredPanel, OptionsPanel, UnpublishedPanel, UsesPanel
+from .telling import told
+
+
+class QuestionNotWhole(LearningError):
+    """A question was to be published that cannot be answered as it reads; the text names each thing to do."""
+
+    def __init__(self, question, faults):
+        self.thing = question
+        words = {"question": question, "faults": " ".join(faults)}
+        super().__init__(gettext("“%(question)s” was not published; what is written is kept. %(faults)s") % words)
+
+
+class QuestionQuerySet(models.QuerySet):
+    def with_uses(self):
+        """Each with the number of lessons and checks that point at it (`uses`)."""
+        return self.annotate(uses=ReferenceIndex.usage_count_subquery(self.model))
 
 
 class Question(
-    Translated, WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, index.Indexed, ClusterableModel
+    PreviewableMixin,
+    Translated,
+    WorkflowMixin,
+    DraftStateMixin,
+    LockableMixin,
+    RevisionMixin,
+    index.Indexed,
+    ClusterableModel,
 ):
     """A question that teaches: every option has feedback that says why."""
 
@@ -76,22 +111,26 @@ class Question(
     )
     origin = models.CharField(_("comes from"), max_length=300, blank=True, editable=False)
 
+    objects = QuestionQuerySet.as_manager()
+
     panels = [
         FieldPanel("text"),
         FieldPanel("kind"),
-        MultiFieldPanel([FieldPanel("image"), FieldPanel("image_alt")], heading=_("Picture"), classname="collapsed"),
-        InlinePanel("options", heading=_("Options"), label=_("option"), min_num=2),
+        OptionsPanel("options", heading=_("What is answered"), label=_("row"), min_num=2),
         FieldPanel("feedback"),
+        AdvicePanel(heading=_("To make it better")),
+        MultiFieldPanel([FieldPanel("image"), FieldPanel("image_alt")], heading=_("Picture"), classname="collapsed"),
         FieldRowPanel(["topic", "level"]),
         FieldPanel("objective"),
         FieldRowPanel(["must_pass", "is_shared"]),
+        UsesPanel(heading=_("Where it is used")),
     ]
     edit_handler = in_tabs((_("Content"), panels))
     search_fields = [
         index.SearchField("text"),
         index.AutocompleteField("text"),
-        index.FilterField("topic"),
-        index.FilterField("live"),
+        *[index.FilterField(name) for name in ("id", "topic", "kind", "level", "must_pass", "is_shared", "live")],
+        index.FilterField("has_unpublished_changes"),
         index.FilterField("municipality"),  # by which the lists and choosers keep to one's own
     ]
 
@@ -102,7 +141,41 @@ class Question(
         constraints = [models.UniqueConstraint(fields=["municipality", "key"], name="a_question_has_a_key_of_its_own")]
 
     def __str__(self):
-        return self.text
+        return self.text or gettext("Without text")
+
+    def get_workflow(self) -> Workflow | None:
+        """The one by which the municipality's lessons are read: the same colleagues read its questions."""
+        if not self.municipality_id:
+            return None
+        pages = self.municipality.site.root_page.get_descendants(inclusive=True)
+        found = Workflow.objects.filter(active=True, workflow_pages__page__in=pages)
+        return found.order_by("workflow_pages__page__path").first()
+
+    def faults(self) -> list[str]:
+        """What keeps it from being published as it stands."""
+        names = ("text", "place", "correct", "feedback")
+        rows = [{name: getattr(option, name) for name in names} for option in self.options.all()]
+        return faults({name: getattr(self, name) for name in ("text", "kind", "image", "image_alt")}, rows)
+
+    def publish(self, revision, **options):
+        """Publish the revision, whatever door it comes through. Raises QuestionNotWhole; the draft is kept."""
+        if found := revision.as_object().faults():
+            raise QuestionNotWhole(self, found)
+        return super().publish(revision, **options)
+
+    approved_schedule = False  # the form asks for no date to be published on
+    preview_modes = [("", _("Open")), ("answered", _("Answered"))]
+
+    def serve_preview(self, request, mode_name):
+        for number, option in enumerate(self.options.all(), start=1):
+            option.pk = option.pk or -number  # one that is not yet kept is known by its place
+        paper, is_answered = self.on_paper(), mode_name == "answered"
+        context = {
+            "told": told(paper, paper.key if is_answered else None, done=is_answered),
+            "answered": is_answered,
+            "municipality": self.municipality if self.municipality_id else None,
+        }
+        return TemplateResponse(request, "quizzes/preview.html", context)
 
     def on_paper(self) -> PaperQuestion:
         """The question as it reads now, to be shown and kept; nothing in it stands in the order that is right."""
@@ -156,7 +229,12 @@ class Option(Orderable):
     )
     texts_in = ["text", "place", "feedback"]
 
-    panels = [FieldPanel("text"), FieldPanel("place"), FieldPanel("correct"), FieldPanel("feedback")]
+    panels = [
+        FieldPanel("text"),
+        FieldPanel("place", classname="question__place"),
+        FieldPanel("correct", classname="question__correct"),
+        FieldPanel("feedback"),
+    ]
 
     class Meta(Orderable.Meta):
         verbose_name = _("option")
@@ -225,6 +303,7 @@ class KnowledgeCheck(Translated, RevisionMixin, ClusterableModel):
             heading=_("How it is taken"),
         ),
         MeasuredPanel(heading=_("What has been measured")),
+        UnpublishedPanel(heading=_("Not published, and so not drawn")),
         InlinePanel("pool", heading=_("Pool"), label=_("question"), min_num=1),
     ]
     edit_handler = in_tabs((_("Content"), panels))
@@ -235,6 +314,10 @@ class KnowledgeCheck(Translated, RevisionMixin, ClusterableModel):
 
     def __str__(self):
         return self.title
+
+    def unpublished(self) -> list[Question]:
+        """The questions of the pool that nobody is asked, since they are not published."""
+        return [item.question for item in self.pool.all() if item.question_id and not item.question.live]
 
 
 class PoolItem(Orderable):

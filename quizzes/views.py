@@ -1,16 +1,17 @@
-"""Pages of Wagtail's admin that tell how the questions do; of people they tell nothing."""
+"""Pages of Wagtail's admin: how the questions do and what would make one better."""
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 from wagtail.admin.auth import require_admin_access
 from wagtail.permissions import policy_registry
 
 from learning.register.frame import frame
 
 from . import analysis
+from .advice import advice, of_form
 from .models import Question
 
 NEEDED = ["change", "view"]
@@ -72,3 +73,12 @@ def _paces(asked: Question) -> list[dict]:
     total = sum(numbers)
     rows = zip(labels, numbers, strict=True)
     return [{"label": label, "share": number / total, "number": number} for label, number in rows if total]
+
+
+@require_admin_access
+@require_POST
+def hints(request):
+    """What would make the question better as its form reads now; nothing is kept."""
+    if not policy_registry.get_by_type(Question).user_has_any_permission(request.user, ["add", "change"]):
+        raise PermissionDenied
+    return render(request, "quizzes/admin/hints.html", {"hints": advice(of_form(request.POST))})

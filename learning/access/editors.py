@@ -14,6 +14,8 @@ SNIPPET_PERMISSIONS = {
     "quizzes": ["question", "knowledgecheck"],
     "plans": ["actionplan", "duty", "requirement"],
 }
+# What they may also remove: questions, where nothing uses them.
+REMOVABLE = {"quizzes": ["question"]}
 GROUP_ENDING = ": VBE"
 WRITERS = {function for function, actions in MAY.items() if Action.WRITE in actions}
 
@@ -24,6 +26,7 @@ def editors_group(municipality: Municipality) -> Group:
     # Each time, so that a group made by an earlier release may touch what a later one has added.
     for app, models in SNIPPET_PERMISSIONS.items():
         names = [f"{verb}_{model}" for model in models for verb in ("add", "change", "view", "publish")]
+        names += [f"delete_{model}" for model in REMOVABLE.get(app, [])]
         group.permissions.add(*Permission.objects.filter(content_type__app_label=app, codename__in=names))
     if created:
         group.permissions.add(Permission.objects.get(codename="access_admin"))
