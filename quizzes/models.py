@@ -49,6 +49,10 @@ class QuestionNotWhole(LearningError):
 
 
 class QuestionQuerySet(models.QuerySet):
+    def shared_with(self, municipality: Municipality):
+        """The published questions of others that these have opened to all: nothing else of theirs is met."""
+        return self.filter(live=True, is_shared=True).exclude(municipality=municipality)
+
     def with_uses(self):
         """Each with the number of lessons and checks that point at it (`uses`)."""
         return self.annotate(uses=ReferenceIndex.usage_count_subquery(self.model))

@@ -1,18 +1,26 @@
-"""Pages of Wagtail's admin: how the questions do and what would make one better."""
+"""Pages of Wagtail's admin: how the questions do, what would make one better, and what others share."""
+
+from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
-from django.shortcuts import get_object_or_404, render
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from wagtail.admin import messages
 from wagtail.admin.auth import require_admin_access
 from wagtail.permissions import policy_registry
+from wagtail.search.backends import get_search_backend
 
-from learning.register.frame import frame
+from learning.register.frame import frame, words_of
 
 from . import analysis
 from .advice import advice, of_form
 from .models import Question
+from .sharing import copy_question
+
+SHARED_ON_A_PAGE = 10
 
 NEEDED = ["change", "view"]
 
@@ -82,3 +90,44 @@ def hints(request):
     if not policy_registry.get_by_type(Question).user_has_any_permission(request.user, ["add", "change"]):
         raise PermissionDenied
     return render(request, "quizzes/admin/hints.html", {"hints": advice(of_form(request.POST))})
+
+
+def _shared_with(user):
+    """What other municipalities share with the user's. Raises PermissionDenied for whoever may write no question."""
+    if not user.municipality_id or not policy_registry.get_by_type(Question).user_has_permission(user, "add"):
+        raise PermissionDenied
+    return Question.objects.shared_with(user.municipality)
+
+
+@require_admin_access
+@require_safe
+def shared(request):
+    """The published questions that others share, each whole, to look for and to copy."""
+    found = _shared_with(request.user).select_related("municipality", "image").prefetch_related("options")
+    topics = found.order_by("topic").exclude(topic="").values_list("topic", flat=True).distinct()
+    topic, words = request.GET.get("topic", ""), words_of(request)
+    if topic:
+        found = found.filter(topic=topic)
+    if words:
+        found = get_search_backend().autocomplete(words, found, order_by_relevance=False)
+    context = {
+        **frame(_("Questions from others"), icon="globe"),
+        "page_obj": Paginator(found, SHARED_ON_A_PAGE).get_page(request.GET.get("p")),
+        "query": f"{urlencode({'q': words, 'topic': topic})}&",
+        "topics": topics,
+        "topic": topic,
+        "words": words,
+    }
+    return render(request, "quizzes/admin/shared.html", context)
+
+
+@require_admin_access
+@require_POST
+def copy(request, pk):
+    """Make a draft of one's own out of a question that is shared."""
+    question = get_object_or_404(_shared_with(request.user), pk=pk)
+    own = copy_question(question=question, to=request.user.municipality, by=request.user)
+    messages.success(
+        request, _("The question is here as a draft of your own. Read it through, make it yours, and publish it.")
+    )
+    return redirect(reverse(own.snippet_viewset.get_url_name("edit"), args=[own.pk]))

@@ -138,11 +138,22 @@ class StatisticsViewSet(ViewSet):
         return [path("", views.statistics, name="index"), path("<int:pk>/", views.question, name="question")]
 
 
+class SharedViewSet(ViewSet):
+    name = "shared_questions"
+    url_prefix = "fragor-fran-andra"
+    icon = "globe"
+    menu_label = _("Questions from others")
+    menu_item_class = StatisticsMenuItem
+
+    def get_urlpatterns(self):
+        return [path("", views.shared, name="index"), path("<int:pk>/kopiera/", views.copy, name="copy")]
+
+
 class QuizViewSetGroup(SnippetViewSetGroup):
     menu_label = _("Questions")
     menu_icon = "help"
     menu_order = 210
-    items = [QuestionViewSet, KnowledgeCheckViewSet, StatisticsViewSet]
+    items = [QuestionViewSet, KnowledgeCheckViewSet, SharedViewSet, StatisticsViewSet]
 
 
 for model in (Question, KnowledgeCheck):
