@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.text import Truncator
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from wagtail.models import Page
@@ -16,7 +17,7 @@ from wagtail.permissions import policy_registry
 
 from learning.translated import Translated
 from learning.translations import State, languages, state
-from quizzes.analysis import Statistics, Verdict, to_mend
+from quizzes.analysis import Verdict, to_mend
 from quizzes.models import KnowledgeCheck, Question
 
 from .authoring import Finding, read_all, stops
@@ -113,11 +114,13 @@ class Section:
     heading: str
     empty: str
     rows: list[Row]
+    note: str = ""
 
 
 def sections(user, *, on: date) -> list[Section]:
     """What an editor's start page shows on the day."""
     reading = ColleagueTask.states_for(user).select_related("revision__user").order_by("started_at")
+    questions, counted_at = to_mend(own(user, Question).prefetch_related("options"))
     return [
         Section(_("My drafts"), _("You have no drafts."), [_draft(page) for page in drafts(user)]),
         Section(_("Waiting for me"), _("Nobody waits for you to read."), [_reading(state) for state in reading]),
@@ -139,7 +142,8 @@ def sections(user, *, on: date) -> list[Section]:
         Section(
             _("Questions to look at"),
             _("The answers tell of no question that should be mended."),
-            _questions(to_mend(own(user, Question).prefetch_related("options"))),
+            _questions(questions),
+            _("Counted %(when)s.") % {"when": _moment(counted_at)} if counted_at else "",
         ),
         Section(
             _("To translate"),
@@ -180,9 +184,9 @@ def _fact(fact: FactSnippet) -> Row:
     return Row(fact.text, edit_url(fact), _("to be checked by %(day)s") % {"day": _day(fact.check_by)})
 
 
-def _questions(found: list[tuple[Question, Statistics, list[Verdict]]]) -> list[Row]:
+def _questions(found: list[tuple[Question, list[Verdict]]]) -> list[Row]:
     """The gravest, and where the others are."""
-    rows = [_question(question, verdicts) for question, _figures, verdicts in found[:MOST_QUESTIONS]]
+    rows = [_question(*one) for one in found[:MOST_QUESTIONS]]
     if len(found) > MOST_QUESTIONS:
         every = _("All %(number)d") % {"number": len(found)}
         rows.append(Row(every, reverse("question_statistics:index"), ""))
@@ -202,6 +206,10 @@ def _untold(thing: Translated, language: str, found: State) -> Row:
 
 def _day(day: date) -> str:
     return date_format(day, "j F Y")
+
+
+def _moment(at: datetime) -> str:
+    return date_format(localtime(at), "j F Y H:i")
 
 
 @dataclass(frozen=True)

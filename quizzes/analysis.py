@@ -7,21 +7,25 @@ multiple-choice test item?", for an option that nobody chooses.
 """
 
 import math
-from collections import defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import date
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
-from django.db.models import Avg, Count, F, Max, Q, Sum
+from django.db.models import Count, Q
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from .grading import PaperQuestion, as_kept
-from .models import Answer, Question
+from .counting import Counts, Group, count, first_answers, kept_counts
+from .grading import Chosen, PaperQuestion, as_kept
+from .models import Question, Regrade
 
 SHOWN_FROM, STABLE_FROM = 30, 100
 EASY, HARD = 0.95, 0.30
 POOR = 0.20  # discrimination below this
 UNUSED = 0.05  # of the answers
+MISLED = 0.20  # sure but wrong; a threshold of our own, as the literature has none
+QUARTERS, SMALLEST_QUARTER = 4, 10
 PACES = [10, 20, 40, 80]  # seconds; the last pace is longer still
 
 
@@ -34,6 +38,8 @@ class Choice:
     number: int
     share: float
     rest: float | None
+    elsewhere: str = ""  # of a thing: where it is most often placed wrong
+    elsewhere_number: int = 0
 
     @property
     def named(self) -> str:
@@ -49,6 +55,9 @@ class Statistics:
     difficulty: float
     discrimination: float | None
     choices: tuple[Choice, ...] = ()
+    told: int = 0  # how many said how sure they were
+    sure_but_wrong: int = 0
+    is_regraded: bool = False  # counted by a key that the question does not have
 
     @property
     def is_shown(self) -> bool:
@@ -58,6 +67,17 @@ class Statistics:
     @property
     def is_stable(self) -> bool:
         return self.number >= STABLE_FROM
+
+    @property
+    def misled(self) -> float | None:
+        """The share who were sure and wrong, of those who said how sure they were; None where too few did."""
+        return self.sure_but_wrong / self.told if self.told >= SHOWN_FROM else None
+
+    @property
+    def most_misplaced(self) -> Choice | None:
+        """The thing that is most often placed wrong; None where no thing is."""
+        wrong = [choice for choice in self.choices if choice.elsewhere_number]
+        return min(wrong, key=lambda choice: choice.number, default=None)
 
 
 @dataclass(frozen=True)
@@ -72,7 +92,7 @@ class Verdict:
         return self.rank == FINE
 
 
-WRONG_KEY, SECOND_KEY, BLUNT, TOO_HARD, TOO_EASY, IDLE, FINE = range(7)
+WRONG_KEY, SECOND_KEY, MISCONCEPTION, BLUNT, TOO_HARD, TOO_EASY, IDLE, FINE = range(8)
 
 
 def point_biserial(*, number: int, right: int, rest: float, rest_squares: float, rest_of_right: float) -> float | None:
@@ -90,94 +110,156 @@ def point_biserial(*, number: int, right: int, rest: float, rest_squares: float,
     return (number * rest_of_right - right * rest) / math.sqrt(spread_here * spread_there)
 
 
-def _first_answers(questions: Iterable[int]):
-    return Answer.objects.filter(question_id__in=questions, attempt__is_first=True).exclude(right=None)
+def statistics_of(questions: Collection[Question], counts: Counts | None = None) -> dict[Question, Statistics]:
+    """The statistics of each question as it reads now, out of what is counted; else it is counted now.
+
+    By the newest key, where the wording was graded anew.
+    """
+    ids = [question.pk for question in questions]
+    counts, keys = count(ids) if counts is None else counts, Regrade.objects.keys(ids)
+    papers = {question: question.on_paper().regraded_by(keys) for question in questions}
+    return {
+        question: _statistics(counts.get((paper.id, paper.edition), []), paper) for question, paper in papers.items()
+    }
 
 
-def statistics_of(questions: Collection[Question]) -> dict[Question, Statistics]:
-    """The statistics of each question as it reads now, in two questions to the database."""
-    papers = {question.pk: question.on_paper() for question in questions}
-    answers = _first_answers(papers)
-    sums, choices = _sums(answers), _choices(answers)
-    found = {}
-    for question in questions:
-        paper = papers[question.pk]
-        found[question] = _statistics(sums.get((paper.id, paper.edition)), paper, choices[paper.id, paper.edition])
-    return found
+def kept_statistics_of(questions: Collection[Question]) -> tuple[dict[Question, Statistics], datetime | None]:
+    """The statistics of each question as it reads now, and when they were counted."""
+    counts, at = kept_counts({question.municipality_id for question in questions})
+    return statistics_of(questions, counts), at
 
 
-def _sums(answers) -> dict[tuple[int, str], dict]:
-    right = Q(right=True)
-    rows = answers.values("question_id", "edition").annotate(
-        number=Count("pk"),
-        all_right=Count("pk", filter=right),
-        compared=Count("rest"),
-        compared_right=Count("rest", filter=right),
-        sum_rest=Sum("rest"),
-        rest_squares=Sum(F("rest") * F("rest")),
-        rest_of_right=Sum("rest", filter=right),
-        last=Max("answered_at"),
+def _statistics(groups: Collection[Group], paper: PaperQuestion) -> Statistics:
+    figures = _figures(groups, lambda group: paper.hits(group.chosen))
+    choices = tuple(_choices(groups, paper)) if groups else ()
+    return replace(figures, choices=choices, is_regraded=bool(paper.regraded))
+
+
+def _figures(groups: Collection[Group], is_right: Callable[[Group], bool]) -> Statistics:
+    right = [group for group in groups if is_right(group)]
+    number = sum(group.number for group in groups)
+    told = sum(group.told for group in groups)
+    return Statistics(
+        number=number,
+        difficulty=sum(group.number for group in right) / number if number else 0.0,
+        discrimination=point_biserial(
+            number=sum(group.compared for group in groups),
+            right=sum(group.compared for group in right),
+            rest=sum(group.rest for group in groups),
+            rest_squares=sum(group.squares for group in groups),
+            rest_of_right=sum(group.rest for group in right),
+        ),
+        told=told,
+        sure_but_wrong=sum(group.sure for group in groups) - sum(group.sure for group in right),
     )
-    return {(row["question_id"], row["edition"]): row for row in rows}
 
 
-def _choices(answers) -> dict[tuple[int, str], dict[object, tuple[int, float]]]:
-    """Of each wording: option, or thing with its place → how many chose it, and the sum of their shares of the rest."""
-    found = defaultdict(lambda: defaultdict(lambda: (0, 0.0)))
-    rows = answers.values("question_id", "edition", "chosen").annotate(number=Count("pk"), rest=Avg("rest"))
-    for row in rows:
-        of_wording = found[row["question_id"], row["edition"]]
-        for option in as_kept(row["chosen"]):
-            number, rest = of_wording[option]
-            of_wording[option] = number + row["number"], rest + row["number"] * (row["rest"] or 0)
-    return found
+def _choices(groups: Collection[Group], paper: PaperQuestion) -> Iterable[Choice]:
+    """Each option, or of things to place each in its right place, with where it is most often put instead."""
+    number, compared, rest = Counter(), Counter(), Counter()
+    for group in groups:
+        for one in group.chosen:
+            number[one] += group.number
+            compared[one] += group.compared
+            rest[one] += group.rest
+    total = sum(group.number for group in groups)
+    for key, words, is_right in offered(paper):
+        share, done = number[key] / total, rest[key] / compared[key] if compared[key] else None
+        choice = Choice(words, is_right, number[key], share, done)
+        yield replace(choice, **_elsewhere(paper, key, number)) if paper.places_things else choice
 
 
-def _statistics(row: dict | None, paper: PaperQuestion, chosen: dict[object, tuple[int, float]]) -> Statistics:
-    if row is None:
-        return Statistics(0, 0.0, None)
-    choices = []
-    for key, text, correct in _offered(paper):
-        number, rest = chosen[key]
-        share, rest = number / row["number"], rest / number if number else None
-        choices.append(Choice(text, correct, number, share, rest))
-    return Statistics(row["number"], row["all_right"] / row["number"], _discrimination(row), tuple(choices))
+def _elsewhere(paper: PaperQuestion, right: tuple[int, int], number: Counter) -> dict:
+    """Where the thing is most often placed wrong, and by how many."""
+    thing, its = right
+    wrong = [place for place in paper.places if place.id != its]
+    most = max(wrong, key=lambda place: number[thing, place.id], default=None)
+    found = number[thing, most.id] if most else 0
+    return {"elsewhere": most.text, "elsewhere_number": found} if found else {}
 
 
-def _offered(paper: PaperQuestion) -> Iterable[tuple]:
+def offered(paper: PaperQuestion) -> list[tuple[object, str, bool]]:
     """What can be chosen, its words, and whether it is right; of things to place, each in its right place."""
     if paper.places_things:
         words = dict(zip([option.id for option in paper.options], paper.in_words(paper.key), strict=True))
         return [((option.id, option.place), words[option.id], True) for option in paper.options]
-    return [(option.id, option.text, option.correct) for option in paper.options]
+    return [(option.id, option.text, option.id in paper.true_key) for option in paper.options]
 
 
-def _discrimination(row: dict) -> float | None:
-    return point_biserial(
-        number=row["compared"],
-        right=row["compared_right"],
-        rest=row["sum_rest"] or 0,
-        rest_squares=row["rest_squares"] or 0,
-        rest_of_right=row["rest_of_right"] or 0,
-    )
+@dataclass(frozen=True)
+class Earlier:
+    """A wording that is asked no more, or in another language, and how it did; no options."""
+
+    edition: str
+    found: Statistics
+    last: date
 
 
-def earlier(question: Question) -> list[tuple[Statistics, date]]:
-    """The statistics of its earlier wordings, newest first, each with the day of its last answer; no options."""
+def earlier(question: Question, counts: Counts) -> list[Earlier]:
+    """The other wordings of the question, the last answered first."""
     now = question.on_paper().edition
-    rows = [row for (_pk, edition), row in _sums(_first_answers([question.pk])).items() if edition != now]
-    return [
-        (Statistics(row["number"], row["all_right"] / row["number"], _discrimination(row)), row["last"].date())
-        for row in sorted(rows, key=lambda row: row["last"], reverse=True)
-    ]
+    regraded = {one.edition: one.as_question for one in Regrade.objects.filter(question_id=question.pk).order_by("pk")}
+    keys = Regrade.objects.keys([question.pk])
+    found = []
+    for (_pk, edition), groups in counts.items():
+        if edition == now:
+            continue
+        paper = edition in regraded and regraded[edition].regraded_by(keys)
+        figures = _figures(groups, lambda group, paper=paper: paper.hits(group.chosen) if paper else group.right)
+        found.append(Earlier(edition, figures, localdate(max(group.last for group in groups))))
+    return sorted(found, key=lambda one: one.last, reverse=True)
 
 
 def paces(question: Question) -> list[int]:
     """How many answered the question as it reads now within 10, 20, 40, 80 seconds, and later."""
-    answers = _first_answers([question.pk]).filter(edition=question.on_paper().edition)
+    answers = first_answers([question.pk]).filter(edition=question.on_paper().edition)
     bounds = zip([0, *PACES], [*PACES, None], strict=True)
     within = [Q(seconds__gte=low) & (Q(seconds__lt=high) if high else Q()) for low, high in bounds]
     return list(answers.aggregate(**{f"n{n}": Count("pk", filter=q) for n, q in enumerate(within)}).values())
+
+
+@dataclass(frozen=True)
+class Trace:
+    """An option, and the share that chose it in each quarter of ability, the weakest first; None: too few."""
+
+    text: str
+    correct: bool
+    shares: tuple[float | None, ...]
+
+
+def traces(question: Question) -> list[Trace]:
+    """How each option is chosen, from the weakest quarter to the best; none below 100 answers."""
+    paper = question.on_paper().regraded_by(Regrade.objects.keys([question.pk]))
+    answers = first_answers([question.pk]).filter(edition=paper.edition).exclude(rest=None)
+    rows = answers.values_list("rest", "chosen").annotate(number=Count("pk"))
+    return traced([(rest, as_kept(chosen), number) for rest, chosen, number in rows], paper)
+
+
+def traced(rows: Collection[tuple[float, Chosen, int]], paper: PaperQuestion) -> list[Trace]:
+    """The traces of how many with each share of the rest chose what. Those who did equally well stand together."""
+    levels = Counter()
+    for rest, _chosen, number in rows:
+        levels[rest] += number
+    total = levels.total()
+    if total < STABLE_FROM:
+        return []
+    quarter, below = {}, 0
+    for rest in sorted(levels):
+        quarter[rest] = int(QUARTERS * (below + levels[rest] / 2) / total)
+        below += levels[rest]
+    sizes, chose = Counter(), Counter()
+    for rest, chosen, number in rows:
+        sizes[quarter[rest]] += number
+        for one in chosen:
+            chose[quarter[rest], one] += number
+    return [
+        Trace(words, is_right, tuple(_share(chose[n, key], sizes[n]) for n in range(QUARTERS)))
+        for key, words, is_right in offered(paper)
+    ]
+
+
+def _share(number: int, size: int) -> float | None:
+    return number / size if size >= SMALLEST_QUARTER else None
 
 
 def verdicts(question: Question, found: Statistics) -> list[Verdict]:
@@ -187,11 +269,13 @@ def verdicts(question: Question, found: Statistics) -> list[Verdict]:
     """
     if not found.is_shown:
         return []
-    told = [*_about_key(found), *_about_spread(question, found), *_about_options(found)]
+    told = [*_about_key(found), *_about_sureness(found), *_about_spread(question, found), *_about_options(found)]
     return sorted(told, key=lambda one: one.rank) or [Verdict(FINE, _("Works well."))]
 
 
 def _about_key(found: Statistics) -> Iterable[Verdict]:
+    if found.is_regraded:
+        yield Verdict(WRONG_KEY, _("Has been graded anew, but is still asked as before. Correct the question as well."))
     if found.discrimination is not None and found.discrimination < 0:
         yield Verdict(
             WRONG_KEY,
@@ -202,6 +286,15 @@ def _about_key(found: Statistics) -> Iterable[Verdict]:
         if not choice.correct and choice.number > least:
             words = _("More choose “%(option)s” than the right one. Is it right as well?")
             yield Verdict(SECOND_KEY, words % {"option": choice.named})
+        elif choice.elsewhere_number > choice.number:
+            words = _("“%(option)s”: more place it at “%(place)s”. Is that right as well?")
+            yield Verdict(SECOND_KEY, words % {"option": choice.named, "place": choice.elsewhere})
+
+
+def _about_sureness(found: Statistics) -> Iterable[Verdict]:
+    if found.misled is not None and found.misled >= MISLED:
+        words = _("Many are sure and are wrong: this is a misconception to take up in the lesson.")
+        yield Verdict(MISCONCEPTION, words)
 
 
 def _about_spread(question: Question, found: Statistics) -> Iterable[Verdict]:
@@ -221,8 +314,9 @@ def _about_options(found: Statistics) -> Iterable[Verdict]:
             yield Verdict(IDLE, words % {"option": choice.named})
 
 
-def to_mend(questions: Collection[Question]) -> list[tuple[Question, Statistics, list[Verdict]]]:
-    """The questions whose figures suggest something, gravest first."""
-    told = [(question, found, verdicts(question, found)) for question, found in statistics_of(questions).items()]
-    graver = [one for one in told if one[2] and not one[2][0].is_fine]
-    return sorted(graver, key=lambda one: one[2][0].rank)
+def to_mend(questions: Collection[Question]) -> tuple[list[tuple[Question, list[Verdict]]], datetime | None]:
+    """The questions whose figures suggest something, gravest first; and when they were counted."""
+    found, at = kept_statistics_of(questions)
+    told = [(question, verdicts(question, figures)) for question, figures in found.items()]
+    graver = [one for one in told if one[1] and not one[1][0].is_fine]
+    return sorted(graver, key=lambda one: one[1][0].rank), at

@@ -80,6 +80,8 @@ class PaperQuestion:
     feedback: str = ""  # told to everybody, whatever was chosen
     image: int = 0  # the id of its picture; 0: none
     image_alt: str = ""
+    # What counts as right since the wording was graded anew, the newest last (empty: anything); not kept on paper.
+    regraded: tuple[frozenset[int], ...] = ()
 
     @property
     def places_things(self) -> bool:
@@ -92,6 +94,11 @@ class PaperQuestion:
         if self.places_things:
             return frozenset((option.id, option.place) for option in self.options)
         return frozenset(option.id for option in self.options if option.correct)
+
+    @property
+    def true_key(self) -> Chosen:
+        """What is right as far as is known: the key, or the newest that has taken its place."""
+        return next((key for key in reversed(self.regraded) if key), self.key)
 
     @property
     def edition(self) -> str:
@@ -150,8 +157,19 @@ class PaperQuestion:
             raise ChoiceMissing(_("Two steps have the same place. Give each a place of its own. Nothing is lost."))
 
     def is_right(self, chosen: Chosen) -> bool:
-        """Right means exactly the right options, or every thing in its place: ticking everything is wrong."""
-        return chosen == self.key
+        """Right means exactly the right options, or every thing in its place: ticking everything is wrong.
+
+        Where the wording was graded anew, what was right stays right, and some of the options that then count suffice.
+        """
+        return chosen == self.key or any(not key or (chosen and chosen <= key) for key in self.regraded)
+
+    def regraded_by(self, keys: Mapping[tuple[int, str], tuple[frozenset[int], ...]]) -> "PaperQuestion":
+        """The question with what has been graded anew: question id and edition → what counts as right since."""
+        return replace(self, regraded=keys.get((self.id, self.edition), ()))
+
+    def hits(self, chosen: Chosen) -> bool:
+        """Whether an answer is right by what is known now: what statistics count, whatever anybody was credited."""
+        return bool(chosen) and chosen <= self.true_key
 
     def in_words(self, chosen: Chosen) -> list[str]:
         """What was chosen, an option or a thing with its place each."""
@@ -159,6 +177,12 @@ class PaperQuestion:
             return [option.text for option in self.options if option.id in chosen]
         named, given = {place.id: place.text for place in self.places}, dict(chosen)
         return [f"{option.text} → {named.get(given.get(option.id), '–')}" for option in self.options]
+
+    @classmethod
+    def from_json(cls, data: dict) -> "PaperQuestion":
+        options = tuple(PaperOption(**option) for option in data["options"])
+        places = tuple(PaperPlace(**place) for place in data.get("places", []))
+        return cls(**{**data, "options": options, "places": places, "regraded": ()})
 
     def fits(self, chosen: Chosen) -> bool:
         """Whether the question, as it reads here, can be answered so."""
@@ -222,22 +246,17 @@ class Paper:
         enough = right >= math.ceil(self.pass_percent * len(self.questions) / 100)
         return Score(right=right, total=len(self.questions), passed=bool(self.questions) and enough and musts_hold)
 
+    def regraded(self, keys: Mapping[tuple[int, str], tuple[frozenset[int], ...]]) -> "Paper":
+        """The paper with what has been graded anew of its questions."""
+        return replace(self, questions=tuple(one.regraded_by(keys) for one in self.questions)) if keys else self
+
     def to_json(self) -> dict:
         return asdict(self)
 
     @classmethod
     def from_json(cls, data: dict) -> "Paper":
-        questions = [
-            PaperQuestion(
-                **{
-                    **question,
-                    "options": tuple(PaperOption(**option) for option in question["options"]),
-                    "places": tuple(PaperPlace(**place) for place in question.get("places", [])),
-                }
-            )
-            for question in data["questions"]
-        ]
-        return cls(questions=tuple(questions), pass_percent=data["pass_percent"])
+        questions = tuple(PaperQuestion.from_json(question) for question in data["questions"])
+        return cls(questions=questions, pass_percent=data["pass_percent"])
 
 
 def draw(

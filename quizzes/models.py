@@ -1,6 +1,9 @@
 """How knowledge is checked: the question bank, the knowledge check and the attempts at it."""
 
 import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -27,6 +30,7 @@ from wagtail.models import (
 )
 from wagtail.search import index
 
+from learning.append_only import AppendOnlyModel, AppendOnlyQuerySet
 from learning.errors import LearningError
 from learning.organisation.models import Municipality, Person
 from learning.rich import RICH
@@ -382,7 +386,10 @@ class Confidence(models.IntegerChoices):
 
 
 class Attempt(models.Model):
-    """One try at a knowledge check. The paper is kept as it was shown; after hand-in nothing is edited."""
+    """One try at a knowledge check. The paper is kept as it was shown, and what is handed in is never edited.
+
+    What it was worth changes only when a question is graded anew (Regrade), and never for the worse.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="attempts")
     check_ref = models.ForeignKey(KnowledgeCheck, null=True, on_delete=models.SET_NULL, related_name="attempts")
@@ -434,6 +441,11 @@ class Attempt(models.Model):
         """The questions as they were shown."""
         return Paper.from_json(self.paper)
 
+    @cached_property
+    def graded_paper(self) -> Paper:
+        """The questions as they were shown, with what has been graded anew since."""
+        return self.as_paper.regraded(Regrade.objects.keys(question.id for question in self.as_paper.questions))
+
     def choices(self) -> dict[int, Chosen]:
         """Question id → what was chosen; unanswered questions are left out."""
         return {answer.question_id: as_kept(answer.chosen) for answer in self.answers.all()}
@@ -441,12 +453,12 @@ class Attempt(models.Model):
     def missed_topics(self) -> set[str]:
         """The topics of the questions that were not right."""
         choices = self.choices()
-        questions = self.as_paper.questions
+        questions = self.graded_paper.questions
         return {one.topic for one in questions if not one.is_right(choices.get(one.id, frozenset()))} - {""}
 
     def score(self) -> Score:
         """The grading of what has been answered so far."""
-        return self.as_paper.grade(self.choices())
+        return self.graded_paper.grade(self.choices())
 
 
 class Answer(models.Model):
@@ -469,3 +481,93 @@ class Answer(models.Model):
 
     def __str__(self):
         return f"{self.attempt_id}: {self.question_id}"
+
+
+class RegradeQuerySet(AppendOnlyQuerySet):
+    def keys(self, question_ids: Iterable[int]) -> dict[tuple[int, str], tuple[frozenset[int], ...]]:
+        """Question id and edition → what counts as right since the wording was graded anew, the newest last."""
+        found = defaultdict(tuple)
+        rows = self.filter(question_id__in=list(question_ids)).order_by("pk")
+        for question_id, edition, accepted in rows.values_list("question_id", "edition", "accepted"):
+            found[question_id, edition] += (frozenset(accepted),)
+        return found
+
+    def of(self, attempt: Attempt) -> list["Regrade"]:
+        """Those of the wordings that the attempt was asked, the oldest first, each with what it was worth `before`."""
+        asked = {question.id: question.edition for question in attempt.as_paper.questions}
+        rows = [
+            row for row in self.filter(question_id__in=asked).order_by("pk") if asked[row.question_id] == row.edition
+        ]
+        before = {one.regrade_id: one for one in attempt.regrades.all()}
+        for row in rows:
+            row.before = before.get(row.pk)
+        return rows
+
+    def counted(self):
+        """With how many attempts each changed, and how many of them it let pass; the newest first."""
+        changed, passing = models.Count("attempts"), models.Count("attempts", filter=Q(attempts__lets_pass=True))
+        return self.annotate(changed=changed, passing=passing).order_by("-pk")
+
+
+class Regrade(AppendOnlyModel):
+    """A wording of a question was graded anew, since its key was wrong (decision 16).
+
+    The papers stay as they were shown. Each regrade adds to what counts as right; none takes anything away.
+    """
+
+    question_id = models.BigIntegerField()  # no foreign key: it outlives the question
+    edition = models.CharField(max_length=16)
+    wording = models.JSONField(_("wording"))
+    accepted = models.JSONField(_("counts as right"), default=list)  # ids of options; none: any answer
+    reason = models.TextField(_("reason"), max_length=500)
+    decided_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("decided by"))
+    decided_at = models.DateTimeField(_("decided"))
+
+    objects = RegradeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("question graded anew")
+        verbose_name_plural = _("questions graded anew")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["question_id", "edition", "accepted"], name="a_wording_is_graded_anew_so_once"
+            )
+        ]
+
+    def __str__(self):
+        return self.as_question.text
+
+    @cached_property
+    def as_question(self) -> PaperQuestion:
+        """The wording as it was shown, with what counts as right since."""
+        return replace(PaperQuestion.from_json(self.wording), regraded=(frozenset(self.accepted),))
+
+    @property
+    def counts_all(self) -> bool:
+        """Whether any answer counts as right."""
+        return not self.accepted
+
+    @property
+    def accepted_words(self) -> list[str]:
+        """The options that count as right since."""
+        return [option.text for option in self.as_question.options if option.id in self.accepted]
+
+
+class RegradedAttempt(AppendOnlyModel):
+    """What an attempt was worth before a question of it was graded anew."""
+
+    regrade = models.ForeignKey(Regrade, on_delete=models.PROTECT, related_name="attempts")
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="regrades")
+    right_before = models.PositiveSmallIntegerField(_("right answers before"))
+    passed_before = models.BooleanField(_("passed before"))
+    lets_pass = models.BooleanField(_("passed by it"))
+
+    class Meta:
+        verbose_name = _("attempt graded anew")
+        verbose_name_plural = _("attempts graded anew")
+        constraints = [
+            models.UniqueConstraint(fields=["regrade", "attempt"], name="an_attempt_is_graded_anew_once_by_each")
+        ]
+
+    def __str__(self):
+        return f"{self.attempt_id}: {self.regrade_id}"

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from learning.personal import NAMELESS, Table, declare
 
 from .grading import as_kept
-from .models import Answer, Attempt, Question
+from .models import Answer, Attempt, Question, Regrade, RegradedAttempt
 
 STATISTICS = _("Stays: without the person it only tells how hard the questions are.")
 CHECKED = _("Shows whether the check was passed, and lets you see how it went.")
@@ -57,9 +57,33 @@ declare(
             (_("how sure you were (1–4)"), "confidence"),
             (_("answered"), "answered_at"),
             (_("right"), "right"),
+            (_("how sure you were, of 4"), "confidence"),
             (_("seconds it took"), "seconds"),
         ],
         because=STATISTICS,
+    ),
+    Table(
+        RegradedAttempt,
+        "attempt__person",
+        title=_("Knowledge checks that were graded anew"),
+        why=_("Tells you what your attempt was worth before a question was graded anew, and why it was."),
+        fields=[
+            (_("question"), lambda row: str(row.regrade)),
+            (_("why it was graded anew"), lambda row: row.regrade.reason),
+            (_("when"), lambda row: row.regrade.decided_at),
+            "right_before",
+            "passed_before",
+            "lets_pass",
+        ],
+        because=STATISTICS,
+    ),
+    Table(
+        Regrade,
+        "decided_by",
+        title=_("Questions that you have graded anew"),
+        why=_("Shows who decided that a question is graded anew, and why."),
+        fields=[(_("question"), str), "reason", "decided_at"],
+        because=NAMELESS,
     ),
     Table(
         Question,

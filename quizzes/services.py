@@ -57,6 +57,7 @@ class Time(TextChoices):
     NO_LIMIT = "no_limit", gettext_lazy("No time limit")
 
 
+IN_ORDER = Prefetch("answers", Answer.objects.order_by("answered_at", "pk"))
 STALE = timedelta(days=30)  # an attempt that was left open for longer is begun anew
 GRACE = timedelta(minutes=1)  # for an answer that was on its way when the time ran out
 
@@ -234,8 +235,7 @@ def hand_in(*, attempt: Attempt, now: datetime) -> Attempt:
     Handing in twice, or from two places at once, closes it once. When the time is out, what is missing is not right;
     before that, raises NotAllAnswered.
     """
-    in_order = Prefetch("answers", Answer.objects.order_by("answered_at", "pk"))
-    attempt = Attempt.objects.select_for_update().prefetch_related(in_order).get(pk=attempt.pk)
+    attempt = Attempt.objects.select_for_update().prefetch_related(IN_ORDER).get(pk=attempt.pk)
     if attempt.handed_in_at:
         return attempt
     score = attempt.score()
@@ -247,8 +247,8 @@ def hand_in(*, attempt: Attempt, now: datetime) -> Attempt:
     attempt.handed_in_at, attempt.right = now, score.right
     attempt.passed = None if attempt.measures else score.passed
     attempt.save(update_fields=["handed_in_at", "right", "passed", "is_first"])
-    _mark_answers(attempt)
-    attempt_handed_in.send(sender=Attempt, attempt=attempt)
+    mark_answers(attempt, attempt.graded_paper)
+    attempt_handed_in.send(sender=Attempt, attempt=attempt, now=now)
     return attempt
 
 
@@ -257,9 +257,9 @@ def handed_in(**subject) -> QuerySet[Attempt]:
     return Attempt.objects.filter(**{"stage": "", **subject}).exclude(handed_in_at=None)
 
 
-def _mark_answers(attempt: Attempt) -> None:
+def mark_answers(attempt: Attempt, paper: Paper) -> None:
     """Note on each answer of a handed-in attempt, in the order in which they came, what item statistics count."""
-    questions = {question.id: question for question in attempt.as_paper.questions}
+    questions = {question.id: question for question in paper.questions}
     others, before = len(questions) - 1, attempt.started_at
     answers = attempt.answers.all()
     at_once = Counter(one.answered_at for one in answers)

@@ -25,7 +25,8 @@ def told(question: PaperQuestion, chosen: Chosen | None, *, done: bool) -> dict:
             things.sort(key=lambda thing: thing["place"])
         return {"question": question, "items": things, "places": _places(question)}
     choices = [
-        choice(o.id, o.text, o.feedback, right=o.correct, checked=o.id in chosen, done=done) for o in question.options
+        choice(o.id, o.text, o.feedback, right=o.id in question.true_key, checked=o.id in chosen, done=done)
+        for o in question.options
     ]
     return {"question": question, "choices": choices}
 

@@ -17,7 +17,9 @@ from learning.register.frame import frame, words_of
 
 from . import analysis
 from .advice import advice, of_form
-from .models import Question
+from .counting import count
+from .models import Question, Regrade
+from .plots import scatter, trace_plot
 from .sharing import copy_question
 
 SHARED_ON_A_PAGE = 10
@@ -37,9 +39,10 @@ def questions_of(user):
 @require_safe
 def statistics(request):
     """Every question with its figures, those that should be looked at first."""
+    statistics, counted_at = analysis.kept_statistics_of(questions_of(request.user))
     rows = [
         {"question": question, "found": found, "verdicts": analysis.verdicts(question, found)}
-        for question, found in analysis.statistics_of(questions_of(request.user)).items()
+        for question, found in statistics.items()
     ]
     rows.sort(
         key=lambda row: (row["verdicts"][0].rank if row["verdicts"] else analysis.FINE + 1, row["question"].topic)
@@ -47,6 +50,8 @@ def statistics(request):
     context = {
         **frame(_("How the questions do"), icon="view"),
         "rows": rows,
+        "counted_at": counted_at,
+        "plot": scatter(rows),
         "shown_from": analysis.SHOWN_FROM,
         "stable_from": analysis.STABLE_FROM,
     }
@@ -58,7 +63,9 @@ def statistics(request):
 def question(request, pk):
     """One question: its options, how it tells people apart, how long it takes, and how its earlier wordings did."""
     asked = get_object_or_404(questions_of(request.user), pk=pk)
-    found = analysis.statistics_of([asked])[asked]
+    counts = count([pk])
+    found = analysis.statistics_of([asked], counts)[asked]
+    traces = analysis.traces(asked)
     context = {
         **frame(
             _("How the question does"), [(reverse("question_statistics:index"), _("How the questions do"))], icon="view"
@@ -67,7 +74,11 @@ def question(request, pk):
         "found": found,
         "verdicts": analysis.verdicts(asked, found),
         "paces": _paces(asked) if found.is_shown else [],
-        "earlier": analysis.earlier(asked),
+        "traces": traces,
+        "plot": trace_plot(traces),
+        "edition": asked.on_paper().edition,
+        "earlier": analysis.earlier(asked, counts),
+        "regrades": Regrade.objects.filter(question_id=pk).select_related("decided_by").counted(),
         "shown_from": analysis.SHOWN_FROM,
         "edit_url": reverse(asked.snippet_viewset.get_url_name("edit"), args=[asked.pk]),
     }

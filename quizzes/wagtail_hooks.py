@@ -22,7 +22,7 @@ from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
 from learning.access.snippets import MunicipalSnippetViewSet, register_municipal
 
-from . import views
+from . import regrade_views, views
 from .models import KnowledgeCheck, Question
 
 USED, UNUSED = "used", "unused"
@@ -135,7 +135,11 @@ class StatisticsViewSet(ViewSet):
     menu_item_class = StatisticsMenuItem
 
     def get_urlpatterns(self):
-        return [path("", views.statistics, name="index"), path("<int:pk>/", views.question, name="question")]
+        return [
+            path("", views.statistics, name="index"),
+            path("<int:pk>/", views.question, name="question"),
+            path("<int:pk>/ratta-om/<slug:edition>/", regrade_views.grade_anew, name="grade_anew"),
+        ]
 
 
 class SharedViewSet(ViewSet):

@@ -2,6 +2,7 @@ import os
 
 import pytest
 from django.conf import settings as site
+from django.core.cache import cache
 from django.db import connections
 from django.utils import translation
 from hypothesis import settings
@@ -56,6 +57,12 @@ def django_db_setup(django_db_setup):
 def in_swedish():
     """A request in English leaves its language in the thread; the next test is none of it."""
     translation.activate(site.LANGUAGE_CODE)
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    """What is kept outside the database is not rolled back with it."""
+    cache.clear()
 
 
 @pytest.fixture(scope="session")

@@ -116,8 +116,11 @@ def course_of(attempt: Attempt) -> CoursePage | None:
     return CoursePage.objects.filter(translation_key=attempt.subject_key).first()
 
 
-def complete_when_passed(attempt: Attempt, **kwargs) -> None:
-    """Let a passed check complete the course that it was taken for; all or nothing with the hand-in."""
+def complete_when_passed(attempt: Attempt, *, now: datetime, **kwargs) -> None:
+    """Let a passed check complete the course that it was taken for; all or nothing with the hand-in.
+
+    One that passes later, since a question is graded anew, completes it on the day on which that becomes known.
+    """
     if not attempt.passed:
         return
     course = course_of(attempt)
@@ -125,7 +128,7 @@ def complete_when_passed(attempt: Attempt, **kwargs) -> None:
         record_completion(
             person=attempt.person,
             course=course,
-            on=timezone.localdate(attempt.handed_in_at),
+            on=timezone.localdate(now),
             evidence_level=EvidenceLevel.CHECKED,
             attempt=attempt,
         )
@@ -133,14 +136,18 @@ def complete_when_passed(attempt: Attempt, **kwargs) -> None:
 
 def record_completion(
     *, person: Person, course: CoursePage, on: date, evidence_level: str, attempt: Attempt | None = None
-) -> Completion:
+) -> Completion | None:
     """Record that the person completed the course on the day; twice on one day is once.
 
-    A check tells of the edition in which it was begun: its questions were drawn then.
+    A check tells of the edition in which it was begun: its questions were drawn then. It is valid from the day on which
+    it was handed in; nothing is recorded where that has run out.
     """
     valid_through = None
     if course.validity_months:
-        valid_through = on + relativedelta(months=course.validity_months, days=-1)
+        shown_on = timezone.localdate(attempt.handed_in_at) if attempt else on
+        valid_through = shown_on + relativedelta(months=course.validity_months, days=-1)
+        if valid_through < on:
+            return None
     return _record(
         person=person,
         course=course,

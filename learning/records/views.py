@@ -20,7 +20,7 @@ from learning.access.rules import signed_in
 from learning.errors import LearningError
 from learning.translations import in_language, parts_in_language
 from quizzes.grading import ChoiceMissing, ForeignAnswer, PaperQuestion, as_kept, posted
-from quizzes.models import Answer, Attempt, Confidence, KnowledgeCheck
+from quizzes.models import Answer, Attempt, Confidence, KnowledgeCheck, Regrade
 from quizzes.services import (
     AttemptClosed,
     NotAllAnswered,
@@ -399,13 +399,14 @@ def check_result(request, pk):
     if attempt.measures:
         return render(request, "records/check_measured.html", {"attempt": attempt, "course": page})
     given = {one.question_id: one for one in attempt.answers.all()}
-    questions = [_result(question, given.get(question.id)) for question in attempt.as_paper.questions]
+    questions = [_result(question, given.get(question.id)) for question in attempt.graded_paper.questions]
     wrong = [one for one in questions if not one["right"]]
     has_check = bool(page and page.check_ref_id)
     about = {"person": request.user, "check": attempt.check_ref, "subject_key": attempt.subject_key}
     context = {
         "attempt": attempt,
         "questions": questions,
+        "regrades": Regrade.objects.of(attempt),
         # What one was sure of first: put right, it is what is best remembered (Butterfield & Metcalfe 2001).
         "wrong": sorted(wrong, key=lambda one: not one["was_sure"]),
         "right": [one for one in questions if one["right"]],

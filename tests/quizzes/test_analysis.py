@@ -1,20 +1,44 @@
 """Item statistics: right against an independent library, counted once a person, and never of anybody."""
 
 import math
+import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from django.core.cache import cache
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import pointbiserialr
 
 from learning.organisation.models import Municipality
-from quizzes.analysis import SHOWN_FROM, Choice, Statistics, earlier, paces, point_biserial, statistics_of, verdicts
-from quizzes.models import KnowledgeCheck, Question
+from quizzes.analysis import (
+    MISCONCEPTION,
+    SECOND_KEY,
+    SHOWN_FROM,
+    STABLE_FROM,
+    TOO_HARD,
+    Choice,
+    Statistics,
+    _statistics,
+    earlier,
+    paces,
+    point_biserial,
+    statistics_of,
+    traced,
+    verdicts,
+)
+from quizzes.counting import Group, count, kept_counts
+from quizzes.grading import PaperOption, PaperQuestion
+from quizzes.models import Answer, KnowledgeCheck, Question
+from quizzes.plots import scatter
 from quizzes.services import answer, begin_attempt, hand_in
-from tests.factories import make_course, make_head, make_municipality, make_person, make_unit, moment
+from tests.factories import make_course, make_head, make_municipality, make_person, make_question, make_unit, moment
 
 DAY = date(2026, 3, 2)
 ITEMS = st.lists(st.tuples(st.booleans(), st.integers(0, 11)), min_size=2, max_size=60)
@@ -99,8 +123,8 @@ def test_a_question_that_is_worded_anew_is_counted_anew_and_its_past_is_kept(cou
     sit(make_person(unit), course, wrongly)
     found = statistics_of([question])[question]
     assert (found.number, found.difficulty) == (1, 0.0)
-    [(before, last)] = earlier(question)
-    assert (before.number, before.difficulty, last) == (1, 1.0, DAY)
+    [before] = earlier(question, count([question.pk]))
+    assert (before.found.number, before.found.difficulty, before.last) == (1, 1.0, DAY)
 
 
 def test_a_check_of_one_question_has_no_rest_to_compare_with(course, unit):
@@ -185,3 +209,111 @@ def test_answers_that_are_handed_over_at_once_tell_no_pace(course, unit):
     question = asked(sit(make_person(unit), course, rightly, pace=0))
     assert statistics_of([question])[question].number == 1
     assert sum(paces(question)) == 0
+
+
+ANSWERS = st.lists(
+    st.tuples(st.frozensets(st.sampled_from([1, 2, 3]), min_size=1, max_size=1), st.integers(0, 5), st.integers(0, 4)),
+    min_size=1,
+    max_size=60,
+)
+PAPER = PaperQuestion(1, "?", "single", "", False, tuple(PaperOption(n, str(n), n == 1, "") for n in (1, 2, 3)))
+
+
+@given(ANSWERS)
+def test_the_figures_are_those_of_every_answer_by_itself(answers):
+    """Sums over groups tell the same as scipy and as counting one by one; confidence 0 is not told."""
+    groups = [
+        Group(chosen, chosen == {1}, 1, 1, rest / 5, (rest / 5) ** 2, int(sure > 0), int(sure >= 3))
+        for chosen, rest, sure in answers
+    ]
+    found = _statistics(groups, PAPER)
+    right = [chosen == {1} for chosen, _rest, _sure in answers]
+    assert math.isclose(found.difficulty, sum(right) / len(answers))
+    sure_but_wrong = sum(sure >= 3 and not is_right for (_c, _r, sure), is_right in zip(answers, right, strict=True))
+    told = sum(sure > 0 for _chosen, _rest, sure in answers)
+    assert (found.told, found.sure_but_wrong) == (told, sure_but_wrong)
+    assert found.misled == (sure_but_wrong / told if told >= SHOWN_FROM else None)
+    assert [choice.number for choice in found.choices] == [sum(c == {n} for c, _r, _s in answers) for n in (1, 2, 3)]
+    rest = [rest for _chosen, rest, _sure in answers]
+    if len(set(right)) == 2 and len(set(rest)) > 1:
+        assert math.isclose(found.discrimination, pointbiserialr(right, rest).statistic, abs_tol=1e-6)
+
+
+@given(ANSWERS.map(lambda answers: answers * 10))
+def test_the_quarters_hold_everybody_once_and_the_equal_together(answers):
+    rows = [(rest / 5, chosen, 1) for chosen, rest, _sure in answers]
+    found = traced(rows, PAPER)
+    if len(rows) < STABLE_FROM:
+        assert found == []
+        return
+    for shares in zip(*(trace.shares for trace in found), strict=True):
+        assert all(share is None for share in shares) or math.isclose(sum(shares), 1)
+    order = sorted(rest for rest, _chosen, _number in rows)
+    if len(order) % 4 == 0 and all(order[n * len(order) // 4 - 1] < order[n * len(order) // 4] for n in (1, 2, 3)):
+        quarter = order[: len(order) // 4]
+        weakest = [chosen for rest, chosen, _number in rows if rest in quarter]
+        assert [trace.shares[0] for trace in found] == [
+            pytest.approx(sum(chosen == {n} for chosen in weakest) / len(weakest)) for n in (1, 2, 3)
+        ]
+
+
+def test_sums_in_the_database_are_those_of_the_answers(course, unit):
+    for number in range(6):
+        question = asked(sit(make_person(unit), course, wrongly if number % 3 else rightly))
+    answers = Answer.objects.filter(question_id=question.pk).order_by("pk")
+    for number, one in enumerate(answers):
+        Answer.objects.filter(pk=one.pk).update(confidence=number or None)
+    told = [one for one in answers.all() if one.confidence]
+    found = statistics_of([question])[question]
+    assert (found.number, found.told) == (6, len(told))
+    assert found.sure_but_wrong == sum(one.confidence >= 3 and not one.right for one in told)
+    assert found.difficulty == sum(one.right for one in answers) / 6
+
+
+@pytest.mark.parametrize(("told", "wrong", "is_said"), [(29, 29, False), (30, 6, True), (30, 5, False)])
+def test_many_who_are_sure_and_wrong_are_a_misconception_to_take_up(told, wrong, is_said):
+    found = replace(figures(), told=told, sure_but_wrong=wrong)
+    ranks = [one.rank for one in verdicts(Question(), found)]
+    assert (MISCONCEPTION in ranks) is is_said
+
+
+def test_of_things_to_place_it_is_said_which_goes_wrong_and_where(db):
+    paper = make_question(make_municipality(), "sort").on_paper()
+    thing, other = paper.options[0], next(place for place in paper.places if place.id != paper.options[0].place)
+    swapped = frozenset((one.id, other.id if one == thing else one.place) for one in paper.options)
+    groups = [Group(paper.key, True, 20, 0, 0, 0, 0, 0), Group(swapped, False, 80, 0, 0, 0, 0, 0)]
+    found = _statistics(groups, paper)
+    worst = found.most_misplaced
+    assert worst.text.startswith(thing.text)
+    assert (worst.number, worst.elsewhere, worst.elsewhere_number) == (20, other.text, 80)
+    assert [one.rank for one in verdicts(Question(kind="sort"), found)] == [SECOND_KEY, TOO_HARD]
+    everybody = verdicts(Question(kind="sort", must_pass=True), _statistics(groups[:1] * 4, paper))
+    assert [one.is_fine for one in everybody] == [True]
+
+
+def test_the_start_page_counts_nothing_while_what_is_kept_is_fresh(editor, course, unit, django_assert_num_queries):
+    sit(make_person(unit), course, rightly)
+    municipality = Municipality.objects.get()
+    counts, at = kept_counts([municipality.pk])
+    sit(make_person(unit), course, rightly)
+    with django_assert_num_queries(0):
+        assert kept_counts([municipality.pk]) == (counts, at)
+    assert date_format(localtime(at), "H:i") in editor.get(reverse("wagtailadmin_home")).content.decode()
+    cache.delete(f"quizzes-counts-{municipality.pk}-fresh")  # an hour later
+    assert kept_counts([municipality.pk]) == (counts, at)  # whoever asks waits for nothing
+    assert kept_counts([municipality.pk])[1] > at
+
+
+def test_every_question_is_a_point_with_a_name_that_leads_to_it():
+    rows = [
+        {"question": Question(pk=n, text=f"Fråga {n}"), "found": found, "verdicts": verdicts(Question(), found)}
+        for n, found in enumerate(
+            [figures(), figures(difficulty=0.2), figures(number=29), figures(discrimination=None)]
+        )
+    ]
+    plot = scatter(rows)
+    assert [point["question"].pk for point in plot["points"]] == [0, 1]
+    html = render_to_string("quizzes/admin/scatter.html", {"plot": plot})
+    assert html.count("<a ") == html.count("aria-label=") == 2
+    assert not re.search(r'(cx|cy|x1|y1|x|y)="[^"]*,', html)
+    assert scatter(rows[2:]) is None
