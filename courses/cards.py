@@ -57,6 +57,10 @@ class Card(Fields):
         """Whether what the card points at is there; a draft may lack it, and the card is then passed over."""
         return all(value.get(name) for name, child in self.child_blocks.items() if _points(child))
 
+    def is_left_open(self, value) -> bool:
+        """Whether its author leaves what it points at to whoever knows the learner, who then puts it into the value."""
+        return False
+
     def faults(self, value) -> Iterator[tuple[str, str]]:
         """What keeps it from being taken as it is written, by field and in words; a draft may have faults."""
         yield from ()
@@ -88,7 +92,7 @@ class Card(Fields):
 
 
 def _points(block: blocks.Block) -> bool:
-    return isinstance(block, SnippetChooserBlock) and block.required
+    return isinstance(block, SnippetChooserBlock)
 
 
 class AskingCard(Card):
@@ -243,9 +247,49 @@ class QuestionCard(AskingCard):
 
 
 class RecallCard(QuestionCard):
+    """A question that its author has chosen or, left open, one for each learner. What was chosen says of which."""
+
+    question = SnippetChooserBlock(
+        "quizzes.Question",
+        label=gettext_lazy("Question"),
+        required=False,
+        help_text=gettext_lazy(
+            "Leave it empty to ask everyone what they need most: what they missed in earlier lessons, and then what "
+            "they answered longest ago. Where there is nothing to ask, the card is passed over."
+        ),
+    )
+
     class Meta:
         icon, label = "history", gettext_lazy("Recall")
         description = gettext_lazy("A question from an earlier lesson, to bring it back.")
+
+    def is_left_open(self, value) -> bool:
+        return not value.get("question")
+
+    def read(self, value, data, chosen):
+        return {"question": value["question"].pk, "chosen": super().read(value, data, chosen)}
+
+    def fits(self, value, chosen) -> bool:
+        asked = chosen.get("question") if isinstance(chosen, dict) else value["question"].pk
+        return asked == value["question"].pk and super().fits(value, _of_recalled(chosen))
+
+    def is_right(self, value, chosen) -> bool:
+        return super().is_right(value, _of_recalled(chosen))
+
+    def told(self, value, chosen) -> dict:
+        return super().told(value, _of_recalled(chosen))
+
+    def get_context(self, value, parent_context=None):
+        """On paper and in a preview, where no learner is known, a general question stands for one that is left open."""
+        context = super().get_context(value, parent_context)
+        if self.is_left_open(value) and "lesson" in context:
+            context["value"] = {**value, "question": context["lesson"].general_recall}
+        return context
+
+
+def _of_recalled(chosen):
+    """What was chosen, without of which question; once that was not kept."""
+    return chosen.get("chosen") if isinstance(chosen, dict) else chosen
 
 
 # Several of many

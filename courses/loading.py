@@ -373,6 +373,7 @@ class _Loader:
             check.wait_hours, check.minutes = data.get("wait_hours", 0), data.get("minutes")
             check.asks_confidence = data.get("asks_confidence", False)
             check.quotas = [Quota(topic=topic, number=number) for topic, number in data.get("quotas", {}).items()]
+            check.prefers_weak = data.get("prefers_weak", False)
             check.pool = [PoolItem(question=self.questions[key]) for key in pool if self.questions[key]]
 
         data = {**data, "pool": pool, **({"mirrors": mirrors} if mirrors else {})}

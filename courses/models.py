@@ -28,7 +28,7 @@ from learning.pages import BasePage
 from learning.rich import RICH
 from learning.translated import Translated, TranslatedPage, in_tabs
 from learning.translations import in_language, languages
-from quizzes.models import KnowledgeCheck
+from quizzes.models import KnowledgeCheck, Question
 
 from . import authoring, recordings
 from .blocks import CardStream
@@ -350,6 +350,19 @@ class LessonPage(Findable, TranslatedPage, BasePage):
         kinds = self.cards.stream_block.child_blocks
         told = [text for raw in self.cards.raw_data for text in kinds[raw["type"]].open_words(raw["value"])]
         return [self.objective, self.search_description, *told]
+
+    def questions(self) -> dict[str, int]:
+        """The questions of the bank that it asks as its own: id of the card → of the question."""
+        own = [raw for raw in self.cards.raw_data if raw["type"] == "question" and raw["value"].get("question")]
+        return {raw["id"]: raw["value"]["question"] for raw in own}
+
+    @cached_property
+    def general_recall(self) -> Question | None:
+        """What a recall left open asks where no learner is known: the first question of the newest earlier lesson."""
+        earlier = LessonPage.objects.live().sibling_of(self).filter(path__lt=self.path).order_by("-path")
+        asked = [question for lesson in earlier for question in lesson.questions().values()]
+        found = Question.objects.filter(live=True).prefetch_related("options").in_bulk(asked)
+        return next((found[question] for question in asked if question in found), None)
 
     def stops(self) -> list[authoring.Finding]:
         """What keeps it from being published as it stands."""

@@ -152,6 +152,7 @@ class _Exporter:
                 "minutes": check.minutes,
                 "asks_confidence": check.asks_confidence,
                 "quotas": dict(check.quotas.values_list("topic", "number")),
+                **_set(check, "prefers_weak"),
                 **self._translations(check),
             }
         return told | self._translations(course)
@@ -284,7 +285,7 @@ def _question(question: Question, is_in_check: bool) -> dict:
 
 
 def _set(thing, *names: str) -> dict:
-    """Those of the texts that say something."""
+    """Those of the fields that say something."""
     return {name: getattr(thing, name) for name in names if getattr(thing, name)}
 
 

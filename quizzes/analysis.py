@@ -129,6 +129,15 @@ def kept_statistics_of(questions: Collection[Question]) -> tuple[dict[Question, 
     return statistics_of(questions, counts), at
 
 
+def weakness_of(questions: Collection[Question]) -> dict[int, float]:
+    """The share that was wrong on each question as it reads now, in tenths, so that near is equal; by its id.
+
+    Where too few have answered to say, it is a half: such a question is asked often enough for it to be known.
+    """
+    found, _at = kept_statistics_of(questions)
+    return {question.pk: round(1 - one.difficulty, 1) if one.is_shown else 0.5 for question, one in found.items()}
+
+
 def _statistics(groups: Collection[Group], paper: PaperQuestion) -> Statistics:
     figures = _figures(groups, lambda group: paper.hits(group.chosen))
     choices = tuple(_choices(groups, paper)) if groups else ()

@@ -266,18 +266,21 @@ def draw(
     pass_percent: int,
     seed: int,
     quotas: Mapping[str, int] | None = None,
+    preference: Mapping[int, float] | None = None,
     put_off: Collection[int] = (),
 ) -> Paper:
     """Draw a paper: every must-pass question, at least the quota of each topic, then evenly over all topics.
 
-    Questions whose ids are put off are drawn where their topic has no others left. The order is random, of options too.
-    The same pool and seed give the same paper. A pool smaller than `size` is drawn whole; a paper that must-pass
-    questions and quotas make longer is longer.
+    Within a topic those come first for which the preference, by id, is greater; among equals those whose ids are not
+    put off, and then chance decides. The order is random, of options too. The same pool and seed give the same paper.
+    A pool smaller than `size` is drawn whole; a paper that must-pass questions and quotas make longer is longer.
     """
     chance = random.Random(seed)  # the order need not be unguessable: grading never leaves the server
+    preference = defaultdict(float, preference or {})
     pool = sorted(pool, key=lambda question: question.id)
     chance.shuffle(pool)
-    pool.sort(key=lambda question: question.id not in put_off)  # from the end of which is taken
+    # From the end of which is taken.
+    pool.sort(key=lambda question: (preference[question.id], question.id not in put_off))
     drawn = [question for question in pool if question.must_pass]
     by_topic = defaultdict(list)
     for question in pool:
@@ -293,7 +296,7 @@ def draw(
         while used[topic] < number and by_topic[topic]:
             take(topic)
     while len(drawn) < size and any(by_topic.values()):
-        take(min((t for t in by_topic if by_topic[t]), key=lambda t: used[t]))
+        take(min((t for t in by_topic if by_topic[t]), key=lambda t: (used[t], -preference[by_topic[t][-1].id])))
     return _in_random_order(drawn, pass_percent, chance)
 
 
@@ -305,6 +308,11 @@ def whole(questions: Iterable[PaperQuestion], *, pass_percent: int, seed: int) -
 def _in_random_order(questions: list[PaperQuestion], pass_percent: int, chance: random.Random) -> Paper:
     chance.shuffle(questions)
     return Paper(questions=tuple(_shuffled(question, chance) for question in questions), pass_percent=pass_percent)
+
+
+def shuffled(question: PaperQuestion, *, seed: int) -> PaperQuestion:
+    """The question with its options in another order; the same for the same seed."""
+    return _shuffled(question, random.Random(seed))
 
 
 def _shuffled(question: PaperQuestion, chance: random.Random) -> PaperQuestion:

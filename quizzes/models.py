@@ -269,6 +269,14 @@ class KnowledgeCheck(Translated, RevisionMixin, ClusterableModel):
     pass_percent = models.PositiveSmallIntegerField(
         _("per cent to pass"), default=80, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
+    prefers_weak = models.BooleanField(
+        _("asks most for what few know"),
+        default=False,
+        help_text=_(
+            "For a refresher. Within each topic the questions are drawn that fewest in the municipality get right, "
+            "where at least 30 have answered. “Statistics” shows which they are."
+        ),
+    )
     wait_hours = models.PositiveSmallIntegerField(
         _("hours before another try"),
         default=0,
@@ -307,7 +315,12 @@ class KnowledgeCheck(Translated, RevisionMixin, ClusterableModel):
             help_text=_("What must be right is always drawn and counts. The rest is drawn evenly from all topics."),
         ),
         MultiFieldPanel(
-            [FieldRowPanel(["wait_hours", "minutes"]), FieldPanel("asks_confidence"), FieldPanel("measures")],
+            [
+                FieldRowPanel(["wait_hours", "minutes"]),
+                FieldPanel("prefers_weak"),
+                FieldPanel("asks_confidence"),
+                FieldPanel("measures"),
+            ],
             heading=_("How it is taken"),
         ),
         MeasuredPanel(heading=_("What has been measured")),

@@ -18,6 +18,7 @@ from learning.errors import LearningError
 from learning.organisation.models import Person
 from learning.translations import in_language
 
+from .analysis import weakness_of
 from .grading import ForeignAnswer, Paper, PaperQuestion, as_kept, draw, to_keep, whole
 from .models import Answer, Attempt, Confidence, KnowledgeCheck, Question
 from .signals import attempt_handed_in
@@ -178,6 +179,7 @@ def _drawn(person: Person, check: KnowledgeCheck, subject_key: UUID, form: str, 
         pass_percent=check.pass_percent,
         seed=seed,
         quotas=dict(check.quotas.values_list("topic", "number")),
+        preference=weakness_of(pool) if check.prefers_weak else None,
         put_off={question.id for question in last.as_paper.questions} if last else (),
     )
 

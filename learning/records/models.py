@@ -14,7 +14,7 @@ from courses.models import CoursePage, Edition, LessonPage
 from learning.append_only import AppendOnlyModel, AppendOnlyQuerySet
 from learning.dated import Dated, DatedQuerySet
 from learning.organisation.models import OrgUnit, Person
-from quizzes.models import Attempt
+from quizzes.models import Attempt, Question
 
 
 class EvidenceLevel(models.TextChoices):
@@ -211,3 +211,25 @@ class Attendance(AppendOnlyModel):
 
     def __str__(self):
         return f"{self.person}: {self.session}"
+
+
+class PractisedQuestion(models.Model):
+    """How it stands with a question that a person has practised. It is the person's own: nothing is counted from it."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="+", verbose_name=_("question"))
+    answered_on = models.DateField(_("answered"))
+    in_a_row = models.PositiveSmallIntegerField(_("times right in a row"))  # 0: the last answer was not right
+
+    # The admin tells editors where a question is used; not that somebody practises it.
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = _("practised question")
+        verbose_name_plural = _("practised questions")
+        constraints = [
+            models.UniqueConstraint(fields=["person", "question"], name="a_question_is_practised_by_a_person_once")
+        ]
+
+    def __str__(self):
+        return f"{self.person}: {self.question}"

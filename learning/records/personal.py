@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from learning.personal import NAMELESS, Fate, Table, declare
+from learning.personal import NAMELESS, NO_FIGURE, Fate, Table, declare
 
-from .models import Attendance, Completion, Exemption, GroupSession, LessonProgress
+from .models import Attendance, Completion, Exemption, GroupSession, LessonProgress, PractisedQuestion
 
 declare(
     Table(
@@ -63,6 +63,15 @@ declare(
         why=_("Shows who led, and whose word it is where the leader has attested for others."),
         fields=[(_("lesson"), "lesson"), "unit", "code", "started_at", "ends_at"],
         because=NAMELESS,
+    ),
+    Table(
+        PractisedQuestion,
+        "person",
+        title=_("What you have practised"),
+        why=_("Lets a question come back when it is time. Nobody but you sees it, and you may let it be forgotten."),
+        fields=[(_("question"), "question"), "answered_on", "in_a_row"],
+        fate=Fate.DELETED,
+        because=NO_FIGURE,
     ),
     Table(
         Exemption,

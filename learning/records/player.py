@@ -1,5 +1,6 @@
 """The lesson as one takes it: which card, what was chosen, what it says. Pure of HTTP."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -9,6 +10,7 @@ import courses.cards
 from courses.models import LessonPage
 from learning.translated import Translated
 from learning.translations import in_language, language_of
+from quizzes.models import Question
 
 from .models import LessonProgress
 
@@ -22,6 +24,7 @@ class Card:
     position: int  # from 1
     language: str  # in which the lesson is told
     stored: object = None  # as it is kept, whether or not the card could still be answered so
+    recall: Callable[[object], Question | None] | None = None  # what is asked where the author leaves it open
 
     @property
     def id(self) -> str:
@@ -35,10 +38,17 @@ class Card:
     def block(self) -> StreamValue.StreamChild:
         """The card whole. Asks the database for what it points at, so only of the card at hand."""
         block = self.stream[self.index]
+        if self.is_left_open:
+            block.value["question"] = self.recall(self.stored)
         for name, part in block.value.items():
             if isinstance(part, Translated):
                 block.value[name] = in_language(part, self.language)
         return block
+
+    @property
+    def is_left_open(self) -> bool:
+        """Whether what it asks is chosen for each learner."""
+        return self._rules.is_left_open(self.stream.raw_data[self.index]["value"])
 
     @property
     def value(self):
@@ -127,36 +137,63 @@ class Card:
 
 @dataclass
 class Run:
-    """A person's way through a lesson."""
+    """A person's way through a lesson; or a room's, where what is left open is asked in general."""
 
     lesson: LessonPage
     progress: LessonProgress | None = None
+    recall: Callable[[object], Question | None] | None = None
     cards: list[Card] = field(init=False)
 
     def __post_init__(self):
         answers = self.progress.answers if self.progress else {}
         stream = self.lesson.cards
-        known = stream.stream_block.child_blocks
-        # What was once published may lack what a card points at.
-        whole = [i for i, raw in enumerate(stream.raw_data) if known[raw["type"]].is_whole(raw["value"])]
         language = language_of(self.lesson)
-        cards = [Card(stream, index, position, language) for position, index in enumerate(whole, start=1)]
-        self.cards = [replace(card, stored=answers.get(card.id)) for card in cards]
+        recall = self.recall or (lambda stored: self.lesson.general_recall)
+        there = [index for index, raw in enumerate(stream.raw_data) if self._is_there(raw)]
+        cards = [Card(stream, index, position, language) for position, index in enumerate(there, start=1)]
+        self.cards = [replace(card, stored=answers.get(card.id), recall=recall) for card in cards]
+
+    def _is_there(self, raw: dict) -> bool:
+        """Whether the card has what it needs; what was once published may lack what a card points at."""
+        rules = self.lesson.cards.stream_block.child_blocks[raw["type"]]
+        if rules.is_left_open(raw["value"]):
+            return self.recall is not None or self.lesson.general_recall is not None
+        return rules.is_whole(raw["value"])
 
     @property
     def resume_at(self) -> int:
         """The position to go on from: the first card not yet seen, or the first again."""
         seen = self.progress.seen if self.progress else 0
-        return min(seen + 1, len(self.cards)) if not (self.progress and self.progress.finished_at) else 1
+        return min(seen + 1, len(self.cards)) if not self._is_finished else 1
 
     def card_at(self, position: int) -> Card:
-        """The card at the position, or the nearest one that may be shown: none is skipped unanswered."""
-        return self.cards[max(1, min(position, self._furthest)) - 1]
+        """The card at the position, or the nearest one that may be shown: none is skipped unanswered.
+
+        One that has nothing to ask is passed over.
+        """
+        index = max(1, min(position, self._furthest)) - 1
+        return next((card for card in self.cards[index:] if not self._is_passed_over(card)), self.cards[index])
 
     def card_with(self, card_id: str) -> Card | None:
         """The card with the id, where it is there and has been reached."""
-        return next((card for card in self.cards[: self._furthest] if card.id == card_id), None)
+        reached = next((card for card in self.cards[: self._furthest] if card.id == card_id), None)
+        furthest = None if reached else self.card_at(self._furthest)
+        return furthest if furthest and furthest.id == card_id else reached
+
+    def card_before(self, card: Card) -> Card | None:
+        """The card to go back to."""
+        return next((one for one in reversed(self.cards[: card.position - 1]) if not self._is_passed_over(one)), None)
+
+    def _is_passed_over(self, card: Card) -> bool:
+        """Whether it is left open and had nothing to ask when the person came to it, or has nothing now."""
+        if not card.is_left_open or card.stored is not None:
+            return False
+        return self._is_finished or card.position < self.resume_at or not card.is_whole
+
+    @property
+    def _is_finished(self) -> bool:
+        return bool(self.progress and self.progress.finished_at)
 
     @property
     def _furthest(self) -> int:
-        return self.resume_at if not (self.progress and self.progress.finished_at) else len(self.cards)
+        return self.resume_at if not self._is_finished else len(self.cards)

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from . import together_views, views
+from . import practice_views, together_views, views
 
 app_name = "records"
 urlpatterns = [
     path("min-sida/", views.my_page, name="my_page"),
+    path("ova/", practice_views.practice, name="practice"),
     path("sok/", views.search, name="search"),
     path("kunskapskontroll/<int:pk>/", views.check, name="check"),
     path("fore-och-efter/<int:pk>/", views.measure, name="measure"),

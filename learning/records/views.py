@@ -40,6 +40,7 @@ from quizzes.telling import Clock, told
 from .models import IN_A_GROUP, Completion, LessonProgress
 from .overview import CourseState, completed, courses_of, current_progress, states_of
 from .player import Run
+from .practice import question_to_recall
 from .services import course_of, finish_lesson, forget_choice, note_card
 
 
@@ -64,8 +65,14 @@ def _own_lesson(request, path: str) -> LessonPage | None:
 @gzip_page
 def lesson(request, page: LessonPage):
     """A lesson, card by card. GET shows a card and changes nothing; POST notes it and goes on."""
-    progress = current_progress(request.user, page, on=timezone.localdate())
-    run = Run(in_language(page, get_language()), progress)
+    on = timezone.localdate()
+    shown = request.POST.get("question", "")
+
+    def recall(stored):
+        return question_to_recall(request.user, page, on=on, stored=stored, shown=shown)
+
+    progress = current_progress(request.user, page, on=on)
+    run = Run(in_language(page, get_language()), progress, recall)
     if request.method == "POST":
         return _as_asked(request, _go_on(request, page, run))
     part = request.GET.get("kort")
@@ -89,6 +96,7 @@ def _position(data, default: int) -> int:
 
 
 def _show_card(request, page, run, card, problem: str = "", status: int = 200):
+    before = run.card_before(card)
     context = {
         "page": run.lesson,
         "lesson": run.lesson,
@@ -103,7 +111,7 @@ def _show_card(request, page, run, card, problem: str = "", status: int = 200):
         "next_label": _next_label(card, len(run.cards)),
         "skip_label": _("Pass it by") if card.skip else "",
         "problem": problem,
-        "previous": f"{request.path}?kort={card.position - 1}" if card.position > 1 else "",
+        "previous": f"{request.path}?kort={before.position}" if before else "",
     }
     if card.kind == "routes":
         context["routes"] = Route.objects.shown_in(request.user.municipality)
@@ -203,6 +211,7 @@ def my_page(request):
         "states": states,
         "others": others,
         "all_done": not left,
+        "may_practise": any(state.finished or state.is_valid for state in states),
         "minutes_left": sum(state.minutes_left for state in left),
         "completions": Completion.objects.filter(person=request.user).lasting(timezone.localdate()),
     }
@@ -334,6 +343,7 @@ def check_question(request, pk, position):
         "attempt": attempt,
         "question": question,
         "player_title": _("Before and after") if attempt.measures else _("Knowledge check"),
+        "asks": True,
         "kind": "question",
         "keeps": True,
         "position": position,

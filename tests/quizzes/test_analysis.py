@@ -32,6 +32,7 @@ from quizzes.analysis import (
     statistics_of,
     traced,
     verdicts,
+    weakness_of,
 )
 from quizzes.counting import Group, count, kept_counts
 from quizzes.grading import PaperOption, PaperQuestion
@@ -317,3 +318,19 @@ def test_every_question_is_a_point_with_a_name_that_leads_to_it():
     assert html.count("<a ") == html.count("aria-label=") == 2
     assert not re.search(r'(cx|cy|x1|y1|x|y)="[^"]*,', html)
     assert scatter(rows[2:]) is None
+
+
+def test_a_refresher_asks_most_for_what_few_know(course, unit, monkeypatch):
+    monkeypatch.setattr("quizzes.analysis.SHOWN_FROM", 2)
+    check = course.check_ref
+    papers = {q.id: q for _n in range(2) for q in sit(make_person(unit), course, wrongly).as_paper.questions}
+    weak = {pk for pk, question in papers.items() if not question.must_pass}
+    pool = Question.objects.filter(pk__in=check.pool.values("question"))
+    known = weakness_of(pool)
+    assert {pk for pk, share in known.items() if share == 1.0} == {*papers}
+    assert {share for pk, share in known.items() if pk not in papers} == {0.5}
+    check.prefers_weak = True
+    for seed in range(5):
+        person = make_person(unit)
+        begun = begin_attempt(person=person, check=check, subject_key=course.key, now=moment(DAY), seed=seed)
+        assert weak <= {question.id for question in begun.as_paper.questions}

@@ -118,6 +118,31 @@ def test_the_same_seed_draws_the_same_paper_whatever_order_the_pool_comes_in(poo
     )
 
 
+@given(pool=pools, size=st.integers(1, 20), seed=st.integers(), choice=st.data())
+def test_a_preference_decides_within_a_topic_and_changes_nothing_else(pool, size, seed, choice):
+    preference = {q.id: choice.draw(st.sampled_from([0.0, 0.5, 1.0])) for q in pool}
+    plain = draw(pool, size=size, pass_percent=80, seed=seed)
+    drawn = draw(pool, size=size, pass_percent=80, seed=seed, preference=preference)
+    ids = {q.id for q in drawn.questions}
+    assert len(ids) == len(drawn.questions) == len(plain.questions)
+    assert {q.id for q in pool if q.must_pass} <= ids
+    for topic in "abcd":
+        free = [q for q in pool if q.topic == topic and not q.must_pass]
+        least = min((preference[q.id] for q in free if q.id in ids), default=1.0)
+        assert all(preference[q.id] <= least for q in free if q.id not in ids)
+    equal = dict.fromkeys(preference, 0.5)
+    assert draw(pool, size=size, pass_percent=80, seed=seed, preference=equal) == plain
+
+
+def test_chance_decides_among_what_is_preferred_alike():
+    pool = [question(pk, topic="a") for pk in range(1, 21)]
+    preference = {q.id: 1.0 if q.id <= 10 else 0.0 for q in pool}
+    seen = [
+        {q.id for q in draw(pool, size=3, pass_percent=80, seed=n, preference=preference).questions} for n in range(60)
+    ]
+    assert set().union(*seen) == set(range(1, 11))
+
+
 @given(pool=pools, seed=st.integers())
 def test_a_paper_survives_being_kept_as_json(pool, seed):
     paper = draw(pool, size=12, pass_percent=80, seed=seed)
