@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from wagtail import blocks
 from wagtail.blocks import ChooserBlock
 from wagtail.blocks.struct_block import StructBlockValidationError
@@ -18,8 +18,19 @@ from wagtail.snippets.blocks import SnippetChooserBlock
 
 from learning.rich import RICH
 from learning.translations import source_of
-from quizzes.grading import ChoiceMissing, PaperQuestion, as_kept, mixed, posted, to_keep
-from quizzes.telling import choice
+from quizzes.grading import (
+    ChoiceMissing,
+    Kind,
+    PaperQuestion,
+    as_kept,
+    check_number,
+    check_order,
+    check_placed,
+    mixed,
+    posted,
+    to_keep,
+)
+from quizzes.telling import choice, placed_by, refilled
 from quizzes.telling import told as told_of
 
 TELLS, ASKS, DOES = gettext_lazy("To read"), gettext_lazy("To answer"), gettext_lazy("To do")
@@ -117,6 +128,10 @@ class AskingCard(Card):
     def fits(self, value, chosen) -> bool:
         """Whether the card could be answered so; it may have been written anew since."""
         raise NotImplementedError
+
+    def refilled(self, told: dict, data) -> dict:
+        """What the template shows when the form was refused: as it was filled in."""
+        return refilled(told, data)
 
     def is_done(self, value, chosen) -> bool:
         """Whether nothing is left to choose."""
@@ -336,13 +351,7 @@ class ChooseCard(PromptedCard):
 
     def read(self, value, data, chosen):
         found = sorted({index_of(text, len(value["options"])) for text in data.getlist("choice")})
-        if len(found) != value["choose"]:
-            raise ChoiceMissing(
-                ngettext(
-                    "Choose an answer first. Nothing is lost.", "Choose exactly %(number)d answers.", value["choose"]
-                )
-                % {"number": value["choose"]}
-            )
+        check_number(len(found), asked=value["choose"])
         return found
 
     def fits(self, value, chosen) -> bool:
@@ -374,6 +383,8 @@ class PlacingCard(PromptedCard):
     A place is known by its text as it was written, in whatever language it is shown.
     """
 
+    kind: Kind
+
     def things(self, value) -> list[dict]:
         """What is placed: `text`, the right `place`, and `feedback`."""
         raise NotImplementedError
@@ -389,8 +400,7 @@ class PlacingCard(PromptedCard):
     def read(self, value, data, chosen):
         places = [source_of(place) for place in self.places(value)]
         found = [data.get(f"item-{index}") for index in range(len(self.things(value)))]
-        if any(place not in places for place in found):
-            raise ChoiceMissing(_("Choose for each of them first. Nothing is lost."))
+        check_placed(sum(place in places for place in found), asked=len(found))
         return found
 
     def fits(self, value, chosen) -> bool:
@@ -410,6 +420,7 @@ class PlacingCard(PromptedCard):
             {
                 **thing,
                 "name": f"item-{index}",
+                "value": placed[index] or "",
                 "chosen": self.named(value, placed[index]),
                 "its": self.named(value, thing["place"]),
                 "right": placed[index] == thing["place"],
@@ -421,12 +432,13 @@ class PlacingCard(PromptedCard):
         places = [
             {"value": source_of(place), "name": self.named(value, source_of(place))} for place in self.places(value)
         ]
-        return {"items": self._items(value, chosen), "places": places}
+        return {"items": self._items(value, chosen), "places": places, "by": placed_by(self.kind, len(places))}
 
 
 class SortCard(PlacingCard):
     """Statements to put into categories, by choosing."""
 
+    kind = Kind.SORT
     categories = blocks.ListBlock(
         blocks.CharBlock(label=gettext_lazy("Category"), max_length=100),
         label=gettext_lazy("Categories"),
@@ -477,6 +489,7 @@ class Pair(Fields):
 class MatchCard(PlacingCard):
     """Things to pair."""
 
+    kind = Kind.MATCH
     pairs = blocks.ListBlock(Pair(), label=gettext_lazy("Pairs"), min_num=2, max_num=6)
 
     class Meta:
@@ -508,6 +521,7 @@ class MatchCard(PlacingCard):
 class OrderCard(PlacingCard):
     """Steps to put in order, each by the number of its place."""
 
+    kind = Kind.ORDER
     steps = blocks.ListBlock(
         blocks.CharBlock(label=gettext_lazy("Step"), max_length=200),
         label=gettext_lazy("Steps, in the right order"),
@@ -542,8 +556,7 @@ class OrderCard(PlacingCard):
 
     def read(self, value, data, chosen):
         found = super().read(value, data, chosen)
-        if len(set(found)) < len(found):
-            raise ChoiceMissing(_("Two steps have the same place. Give each a place of its own. Nothing is lost."))
+        check_order([int(number) for number in found])
         return found
 
     def told(self, value, chosen) -> dict:
@@ -594,3 +607,6 @@ class PlanCard(PromptedCard):
 
     def told(self, value, chosen) -> dict:
         return {"plan": chosen, "longest": self.LONGEST}
+
+    def refilled(self, told: dict, data) -> dict:
+        return told | {"plan": data}

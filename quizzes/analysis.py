@@ -17,7 +17,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from .counting import Counts, Group, count, first_answers, kept_counts
-from .grading import Chosen, PaperQuestion, as_kept
+from .grading import Chosen, Kind, PaperQuestion, as_kept
 from .models import Question, Regrade
 
 SHOWN_FROM, STABLE_FROM = 30, 100
@@ -190,8 +190,9 @@ def _elsewhere(paper: PaperQuestion, right: tuple[int, int], number: Counter) ->
 def offered(paper: PaperQuestion) -> list[tuple[object, str, bool]]:
     """What can be chosen, its words, and whether it is right; of things to place, each in its right place."""
     if paper.places_things:
-        words = dict(zip([option.id for option in paper.options], paper.in_words(paper.key), strict=True))
-        return [((option.id, option.place), words[option.id], True) for option in paper.options]
+        named = {place.id: place.text for place in paper.places}
+        things = sorted(paper.options, key=lambda option: option.place) if paper.kind == Kind.ORDER else paper.options
+        return [((one.id, one.place), f"{one.text} → {named[one.place]}", True) for one in things]
     return [(option.id, option.text, option.id in paper.true_key) for option in paper.options]
 
 

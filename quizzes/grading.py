@@ -5,7 +5,7 @@ import json
 import math
 import random
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from django.db.models import TextChoices
@@ -126,7 +126,7 @@ class PaperQuestion:
             chosen = frozenset(read(value) for value in raw)
         except (ValueError, TypeError):
             chosen = None
-        if chosen is None or not chosen <= offered:
+        if chosen is None or not chosen <= offered or (self.places_things and len(dict(chosen)) < len(chosen)):
             raise ForeignAnswer(_("That answer does not belong to this question. Nothing was saved; try again."))
         self._check_whole(chosen)
         return chosen
@@ -143,18 +143,11 @@ class PaperQuestion:
     def _check_whole(self, chosen: Chosen) -> None:
         """Raises ChoiceMissing for anything but as many as are asked for, and a place for each thing."""
         if not self.places_things:
-            if len(chosen) != self.choose:
-                raise ChoiceMissing(
-                    ngettext(
-                        "Choose an answer first. Nothing is lost.", "Choose exactly %(number)d answers.", self.choose
-                    )
-                    % {"number": self.choose}
-                )
+            check_number(len(chosen), asked=self.choose)
             return
-        if sorted(thing for thing, _place in chosen) != sorted(option.id for option in self.options):
-            raise ChoiceMissing(_("Choose for each of them first. Nothing is lost."))
-        if self.kind == Kind.ORDER and len({place for _thing, place in chosen}) < len(chosen):
-            raise ChoiceMissing(_("Two steps have the same place. Give each a place of its own. Nothing is lost."))
+        check_placed(len(chosen), asked=len(self.options))
+        if self.kind == Kind.ORDER:
+            check_order([place for _thing, place in chosen])
 
     def is_right(self, chosen: Chosen) -> bool:
         """Right means exactly the right options, or every thing in its place: ticking everything is wrong.
@@ -176,6 +169,9 @@ class PaperQuestion:
         if not self.places_things:
             return [option.text for option in self.options if option.id in chosen]
         named, given = {place.id: place.text for place in self.places}, dict(chosen)
+        if self.kind == Kind.ORDER:
+            in_order = sorted(self.options, key=lambda option: given.get(option.id, 0))
+            return [f"{named.get(given.get(option.id), '–')}. {option.text}" for option in in_order]
         return [f"{option.text} → {named.get(given.get(option.id), '–')}" for option in self.options]
 
     @classmethod
@@ -190,6 +186,49 @@ class PaperQuestion:
             return self.chosen(chosen) == chosen
         except (ForeignAnswer, ChoiceMissing):
             return False
+
+
+def check_number(chosen: int, *, asked: int) -> None:
+    """Raises ChoiceMissing for anything but as many as are asked for."""
+    if chosen == asked:
+        return
+    if not chosen or asked == 1:
+        raise ChoiceMissing(
+            ngettext(
+                "Choose an answer first. Nothing is lost.", "Choose %(number)d answers first. Nothing is lost.", asked
+            )
+            % {"number": asked}
+        )
+    raise ChoiceMissing(
+        _("Choose exactly %(number)d answers. You have chosen %(chosen)d, and they are kept here.")
+        % {"number": asked, "chosen": chosen}
+    )
+
+
+def check_placed(placed: int, *, asked: int) -> None:
+    """Raises ChoiceMissing while anything has no place."""
+    if placed < asked:
+        raise ChoiceMissing(
+            ngettext(
+                "Choose for each of them first: one is left. What you have chosen is kept here.",
+                "Choose for each of them first: %(number)d are left. What you have chosen is kept here.",
+                asked - placed,
+            )
+            % {"number": asked - placed}
+        )
+
+
+def check_order(numbers: Sequence[int]) -> None:
+    """Raises ChoiceMissing while several steps have the same of the places from 1 on, and says which are free."""
+    used, places = Counter(numbers), range(1, len(numbers) + 1)
+    if len(used) < len(numbers):
+        raise ChoiceMissing(
+            _("Each step has a place of its own. Chosen more than once: %(twice)s. Free: %(free)s. All is kept here.")
+            % {
+                "twice": ", ".join(str(place) for place in places if used[place] > 1),
+                "free": ", ".join(str(place) for place in places if not used[place]),
+            }
+        )
 
 
 def posted(data) -> list[str]:
@@ -316,8 +355,10 @@ def shuffled(question: PaperQuestion, *, seed: int) -> PaperQuestion:
 
 
 def _shuffled(question: PaperQuestion, chance: random.Random) -> PaperQuestion:
-    """The question with its options in random order, and so with what things go with; an order's numbers stay."""
-    places = question.places
+    """The question with its options in random order, and so with what things go with; steps never in the right one."""
+    options, places = tuple(chance.sample(question.options, len(question.options))), question.places
     if question.kind == Kind.MATCH:
         places = tuple(chance.sample(places, len(places)))
-    return replace(question, options=tuple(chance.sample(question.options, len(question.options))), places=places)
+    if question.kind == Kind.ORDER and [option.place for option in options] == [place.id for place in places]:
+        options = options[1:] + options[:1]
+    return replace(question, options=options, places=places)

@@ -9,6 +9,8 @@ from django.utils.translation import ngettext
 
 from .grading import CHOSEN, Chosen, Kind, PaperPlace, PaperQuestion
 
+FEW = 5  # as many categories stand beside each other; more are a list
+
 
 def choice(value, text: str, feedback: str, *, right: bool, checked: bool, done: bool) -> dict:
     """An option as the component `choices` shows it."""
@@ -23,12 +25,29 @@ def told(question: PaperQuestion, chosen: Chosen | None, *, done: bool) -> dict:
         things = _things(question, dict(chosen))
         if done and question.kind == Kind.ORDER:
             things.sort(key=lambda thing: thing["place"])
-        return {"question": question, "items": things, "places": _places(question)}
+        by = placed_by(question.kind, len(question.places))
+        return {"question": question, "items": things, "places": _places(question), "by": by}
     choices = [
         choice(o.id, o.text, o.feedback, right=o.id in question.true_key, checked=o.id in chosen, done=done)
         for o in question.options
     ]
     return {"question": question, "choices": choices}
+
+
+def placed_by(kind: str, places: int) -> str:
+    """How a thing is given its place: by its `number` in an order, by a `choice` of few, or out of a `list`."""
+    if kind == Kind.ORDER:
+        return "number"
+    return "choice" if kind == Kind.SORT and places <= FEW else "list"
+
+
+def refilled(told: dict, data) -> dict:
+    """The same with what a form (a QueryDict) says that was refused: as it was filled in, whether or not it holds."""
+    for one in told.get("choices", []):
+        one["checked"] = str(one["value"]) in data.getlist(CHOSEN)
+    for item in told.get("items", []):
+        item["value"] = data.get(item["name"], "")
+    return told
 
 
 def _things(question: PaperQuestion, given: dict[int, int]) -> list[dict]:
@@ -37,7 +56,7 @@ def _things(question: PaperQuestion, given: dict[int, int]) -> list[dict]:
         {
             "text": option.text,
             "name": f"{CHOSEN}-{option.id}",
-            "value": given.get(option.id, ""),
+            "value": str(given.get(option.id, "")),
             "chosen": named.get(given.get(option.id), ""),
             "its": named[option.place],
             "right": given.get(option.id) == option.place,
@@ -49,7 +68,7 @@ def _things(question: PaperQuestion, given: dict[int, int]) -> list[dict]:
 
 
 def _places(question: PaperQuestion) -> list[dict]:
-    return [{"value": place.id, "name": _named(question, place)} for place in question.places]
+    return [{"value": str(place.id), "name": _named(question, place)} for place in question.places]
 
 
 def _named(question: PaperQuestion, place: PaperPlace) -> str:

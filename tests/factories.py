@@ -159,10 +159,12 @@ def make_course(municipality: Municipality, **options) -> CoursePage:
     return CoursePage.objects.descendant_of(municipality.site.root_page).get(slug=source.slug)
 
 
-def make_lesson(course: CoursePage, kinds: list[str]) -> LessonPage:
-    """A published lesson with one card of each of these kinds, as their previews show them."""
+def make_lesson(course: CoursePage, cards: list[str | tuple]) -> LessonPage:
+    """A published lesson of these cards: each a kind, as its preview shows it, or a kind with what is on it."""
     lesson = LessonPage(title="Alla kort", slug="alla-kort", objective="Du kan allt.")
-    lesson.cards = [(kind, CardStream.base_blocks[kind].get_preview_value()) for kind in kinds]
+    lesson.cards = [
+        card if isinstance(card, tuple) else (card, CardStream.base_blocks[card].get_preview_value()) for card in cards
+    ]
     course.refresh_from_db()
     course.add_child(instance=lesson)
     lesson.save_revision().publish()

@@ -134,6 +134,10 @@ class Card:
         """
         return self._rules.read(self.value, data, self.chosen)
 
+    def refill(self, data) -> None:
+        """Show the posted form that was refused as it was filled in."""
+        self.told = self._rules.refilled(self.told, data)
+
 
 @dataclass
 class Run:

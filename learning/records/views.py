@@ -35,7 +35,7 @@ from quizzes.services import (
     open_attempt,
     waits_until,
 )
-from quizzes.telling import Clock, told
+from quizzes.telling import Clock, refilled, told
 
 from .models import IN_A_GROUP, Completion, LessonProgress
 from .overview import CourseState, completed, courses_of, current_progress, states_of
@@ -147,6 +147,7 @@ def _take_choice(request, page, run, card):
     try:
         chosen = card.read_choice(request.POST)
     except LearningError as problem:
+        card.refill(request.POST)
         return _show_card(request, page, run, card, problem=str(problem), status=problem.status)
     about = {"card_id": card.id, "chosen": chosen, "instead_of": card.stored, "position": card.position - 1}
     note_card(person=request.user, lesson=page, now=timezone.now(), **about)
@@ -338,7 +339,7 @@ def check_question(request, pk, position):
     elif attempt.is_out_of_time(timezone.now()):
         return _time_is_out(request, attempt)
     given = attempt.answers.filter(question_id=question.id).first()
-    chosen = as_kept(given.chosen) if given else frozenset()
+    shown = told(question, as_kept(given.chosen) if given else None, done=False)
     context = {
         "attempt": attempt,
         "question": question,
@@ -349,7 +350,7 @@ def check_question(request, pk, position):
         "position": position,
         "next_label": _("Hand in") if position == len(questions) else _("Next"),
         "total": len(questions),
-        "told": told(question, chosen, done=False),
+        "told": refilled(shown, request.POST) if problem else shown,
         "confidences": _confidences(request, given) if _asks_confidence(attempt) else [],
         "clock": Clock.of(attempt.ends_at, timezone.now()),
         "problem": problem,

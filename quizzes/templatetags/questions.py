@@ -2,6 +2,7 @@
 
 from django import template
 from wagtail.images import get_image_model
+from wagtail.images.shortcuts import get_rendition_or_not_found
 
 register = template.Library()
 
@@ -12,4 +13,5 @@ def question_picture(question) -> str:
     image = get_image_model().objects.filter(pk=getattr(question.image, "pk", question.image)).first()
     if image is None:
         return ""
-    return image.get_rendition("max-960x640").img_tag({"alt": question.image_alt, "class": "picture"})
+    rendition = get_rendition_or_not_found(image, "max-960x640|format-webp")
+    return rendition.img_tag({"alt": question.image_alt, "class": "question__picture picture"})

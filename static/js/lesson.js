@@ -32,7 +32,7 @@ document.addEventListener("touchend", (event) => {
 }, { passive: true });
 
 // What an answer was worth, or what is missing, is read out and stands in sight.
-const news = document.querySelector("#svar, .lesson__card [role=alert]");
+const news = document.querySelector("#svar, #problem");
 if (news) {
   news.tabIndex = -1;
   news.focus({ preventScroll: true });
