@@ -83,6 +83,12 @@ class PaperQuestion:
     # What counts as right since the wording was graded anew, the newest last (empty: anything); not kept on paper.
     regraded: tuple[frozenset[int], ...] = ()
 
+    @classmethod
+    def from_json(cls, data: dict) -> "PaperQuestion":
+        options = tuple(PaperOption(**option) for option in data["options"])
+        places = tuple(PaperPlace(**place) for place in data.get("places", []))
+        return cls(**{**data, "options": options, "places": places})
+
     @property
     def places_things(self) -> bool:
         """Whether each option is a thing that is given a place."""

@@ -459,6 +459,15 @@ class Attempt(models.Model):
         """The questions as they were shown, with what has been graded anew since."""
         return self.as_paper.regraded(Regrade.objects.keys(question.id for question in self.as_paper.questions))
 
+    @property
+    def total(self) -> int:
+        """How many questions there are."""
+        return len(self.paper["questions"])
+
+    def question_at(self, position: int) -> PaperQuestion:
+        """The question at the position (from 1), without reading the others."""
+        return PaperQuestion.from_json(self.paper["questions"][position - 1])
+
     def choices(self) -> dict[int, Chosen]:
         """Question id → what was chosen; unanswered questions are left out."""
         return {answer.question_id: as_kept(answer.chosen) for answer in self.answers.all()}

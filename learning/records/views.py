@@ -319,10 +319,9 @@ def check_question(request, pk, position):
     attempt = _own_attempt(request, pk)
     if attempt.handed_in_at:
         return _as_asked(request, redirect("records:check_result", pk=attempt.pk))
-    questions = attempt.as_paper.questions
-    if not 1 <= position <= len(questions):
+    if not 1 <= position <= attempt.total:
         raise Http404
-    question = questions[position - 1]
+    question = attempt.question_at(position)
     problem = ""
     if request.method == "POST":
         try:
@@ -331,7 +330,7 @@ def check_question(request, pk, position):
             return _as_asked(request, redirect("records:check_result", pk=attempt.pk))
         except TimeOut as late:
             return _time_is_out(request, attempt, status=late.status)
-        if not problem and position < len(questions):
+        if not problem and position < attempt.total:
             following = redirect("records:check_question", pk=attempt.pk, position=position + 1)
             return _as_asked(request, following)
         if not problem:
@@ -348,8 +347,8 @@ def check_question(request, pk, position):
         "kind": "question",
         "keeps": True,
         "position": position,
-        "next_label": _("Hand in") if position == len(questions) else _("Next"),
-        "total": len(questions),
+        "next_label": _("Hand in") if position == attempt.total else _("Next"),
+        "total": attempt.total,
         "told": refilled(shown, request.POST) if problem else shown,
         "confidences": _confidences(request, given) if _asks_confidence(attempt) else [],
         "clock": Clock.of(attempt.ends_at, timezone.now()),
@@ -374,7 +373,7 @@ def _time_is_out(request, attempt: Attempt, status: int = 200):
     context = {
         "attempt": attempt,
         "answered": attempt.answers.count(),
-        "total": len(attempt.as_paper.questions),
+        "total": attempt.total,
     }
     return render(request, "records/check_time_out.html", context, status=status)
 

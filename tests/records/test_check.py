@@ -123,6 +123,14 @@ def test_forged_foreign_doubled_and_missing_choices_are_refused_whole(learner, c
     assert not Answer.objects.exists()
 
 
+def test_an_answer_costs_the_same_few_queries_however_long_the_paper_is(learner, course, django_assert_num_queries):
+    attempt = begin(learner, course)
+    sent = form(attempt.as_paper.questions[0])
+    # The session, the person, the attempt; and within a transaction, which is two, it is held and the answer kept.
+    with django_assert_num_queries(7):
+        learner.post(address(attempt, 1), sent)
+
+
 def test_how_sure_one_is_stays_when_the_page_comes_back_and_leads_the_result(learner, course):
     KnowledgeCheck.objects.update(asks_confidence=True, pass_percent=100)
     attempt = begin(learner, course)
