@@ -27,6 +27,7 @@ from .models import KnowledgeCheck, Question
 
 USED, UNUSED = "used", "unused"
 LIVE, CHANGED, DRAFT, READ = "live", "changed", "draft", "read"
+ROOMY = "question__roomy"  # a column that a phone leaves out
 
 
 def _choice(label, **extra):
@@ -85,6 +86,9 @@ class UsesColumn(Column):
 
     cell_template_name = "quizzes/admin/uses_cell.html"
 
+    class Media:
+        css = {"all": ["css/authoring.css"]}
+
 
 class _QuestionCreateView(MunicipalSnippetViewSet.add_view_class):
     @cached_property
@@ -99,8 +103,8 @@ class QuestionViewSet(MunicipalSnippetViewSet):
     add_view_class = _QuestionCreateView
     list_display = [
         "__str__",
-        "topic",
-        "kind",
+        Column("topic", label=capfirst(_("topic")), sort_key="topic", classname=ROOMY),
+        Column("get_kind_display", label=capfirst(_("kind")), sort_key="kind", classname=ROOMY),
         UsesColumn("uses", label=_("Used"), sort_key="uses"),
         LiveStatusTagColumn(label=_("Status")),
     ]
