@@ -7,7 +7,7 @@ multiple-choice test item?", for an option that nobody chooses.
 """
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -230,42 +230,63 @@ def paces(question: Question) -> list[int]:
 
 @dataclass(frozen=True)
 class Trace:
-    """An option, and the share that chose it in each quarter of ability, the weakest first; None: too few."""
+    """An option, and the share that chose it in each group, the weakest first; None: too few."""
 
     text: str
     correct: bool
     shares: tuple[float | None, ...]
 
 
-def traces(question: Question) -> list[Trace]:
-    """How each option is chosen, from the weakest quarter to the best; none below 100 answers."""
+@dataclass(frozen=True)
+class Traces:
+    """Those who answered, in at most four groups by how they did on the rest, and what each group chose."""
+
+    groups: tuple[str, ...]  # what they had right of the rest, in words
+    traces: tuple[Trace, ...]
+
+
+def traces(question: Question) -> Traces | None:
+    """How each option is chosen, from the weakest quarter to the best; None below 100 answers."""
     paper = question.on_paper().regraded_by(Regrade.objects.keys([question.pk]))
     answers = first_answers([question.pk]).filter(edition=paper.edition).exclude(rest=None)
     rows = answers.values_list("rest", "chosen").annotate(number=Count("pk"))
     return traced([(rest, as_kept(chosen), number) for rest, chosen, number in rows], paper)
 
 
-def traced(rows: Collection[tuple[float, Chosen, int]], paper: PaperQuestion) -> list[Trace]:
-    """The traces of how many with each share of the rest chose what. Those who did equally well stand together."""
+def traced(rows: Collection[tuple[float, Chosen, int]], paper: PaperQuestion) -> Traces | None:
+    """The traces of how many with each share of the rest chose what.
+
+    Those who did equally well stand together, so that there are fewer groups where many did.
+    """
     levels = Counter()
     for rest, _chosen, number in rows:
         levels[rest] += number
     total = levels.total()
     if total < STABLE_FROM:
-        return []
-    quarter, below = {}, 0
+        return None
+    quarters, below = defaultdict(list), 0
     for rest in sorted(levels):
-        quarter[rest] = int(QUARTERS * (below + levels[rest] / 2) / total)
+        quarters[int(QUARTERS * (below + levels[rest] / 2) / total)].append(rest)
         below += levels[rest]
+    groups = list(quarters.values())
+    group_of = {rest: n for n, group in enumerate(groups) for rest in group}
     sizes, chose = Counter(), Counter()
     for rest, chosen, number in rows:
-        sizes[quarter[rest]] += number
+        sizes[group_of[rest]] += number
         for one in chosen:
-            chose[quarter[rest], one] += number
-    return [
-        Trace(words, is_right, tuple(_share(chose[n, key], sizes[n]) for n in range(QUARTERS)))
-        for key, words, is_right in offered(paper)
-    ]
+            chose[group_of[rest], one] += number
+    return Traces(
+        tuple(_span(group) for group in groups),
+        tuple(
+            Trace(words, is_right, tuple(_share(chose[n, key], sizes[n]) for n in range(len(groups))))
+            for key, words, is_right in offered(paper)
+        ),
+    )
+
+
+def _span(levels: list[float]) -> str:
+    low, high = round(100 * levels[0]), round(100 * levels[-1])
+    return f"{low} %" if low == high else f"{low}–{high} %"
 
 
 def _share(number: int, size: int) -> float | None:

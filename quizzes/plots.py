@@ -4,7 +4,7 @@ Coordinates are text, so that no locale puts a comma into them. One narrow pictu
 """
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from string import ascii_uppercase
 
@@ -61,21 +61,21 @@ def scatter(rows: Collection[dict]) -> dict | None:
     }
 
 
-def trace_plot(traces: Sequence) -> dict | None:
-    """The share that chose each option in each quarter of ability; None where there is nothing to draw."""
-    if not traces:
+def trace_plot(found) -> dict | None:
+    """The share that chose each option in each group (analysis.Traces); None where there is nothing to draw."""
+    if not found:
         return None
-    quarters = len(traces[0].shares)
-    across = [(n + 0.5) / quarters for n in range(quarters)]
+    across = [(n + 0.5) / len(found.groups) for n in range(len(found.groups))]
     lines = []
-    for letter, trace in zip(ascii_uppercase, traces, strict=False):
+    for letter, trace in zip(ascii_uppercase, found.traces, strict=False):
         points = [(_x(x), _y(share)) for x, share in zip(across, trace.shares, strict=True) if share is not None]
         path = "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in points) if points else ""
         marks = [{"x": _n(x), "y": _n(y), "text_y": _n(y + 4)} for x, y in points]
         lines.append({"letter": letter, "trace": trace, "path": path, "marks": marks})
     return {
-        **_frame([(x, str(n)) for n, x in enumerate(across, start=1)]),
+        **_frame(list(zip(across, found.groups, strict=True))),
         "y_ticks": [_y_tick(tick, label=_percent(tick)) for tick in WHOLE.ticks],
+        "groups": found.groups,
         "lines": lines,
     }
 

@@ -65,7 +65,6 @@ def question(request, pk):
     asked = get_object_or_404(questions_of(request.user), pk=pk)
     counts = count([pk])
     found = analysis.statistics_of([asked], counts)[asked]
-    traces = analysis.traces(asked)
     context = {
         **frame(
             _("How the question does"), [(reverse("question_statistics:index"), _("How the questions do"))], icon="view"
@@ -74,8 +73,7 @@ def question(request, pk):
         "found": found,
         "verdicts": analysis.verdicts(asked, found),
         "paces": _paces(asked) if found.is_shown else [],
-        "traces": traces,
-        "plot": trace_plot(traces),
+        "plot": trace_plot(analysis.traces(asked)),
         "edition": asked.on_paper().edition,
         "earlier": analysis.earlier(asked, counts),
         "regrades": Regrade.objects.filter(question_id=pk).select_related("decided_by").counted(),

@@ -1,8 +1,10 @@
 """Grading anew: only for the better, once, told to whoever it concerns and of nobody; old papers stay as they were."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
+from django.db import close_old_connections, connection
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -213,3 +215,27 @@ def test_only_those_who_publish_in_the_municipality_reach_it(client, unit, addre
 def test_a_wording_that_never_was_is_not_there(client, editor, address):
     client.force_login(editor)
     assert client.get(address.replace(address.split("/")[-2], "finns-inte")).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_graded_anew_from_many_places_at_once_is_done_once():
+    municipality = make_municipality()
+    course, unit = course_of_every_kind(municipality), make_unit(municipality)
+    editor = make_head(unit, "editor")
+    attempt = taken(make_person(unit), course, wrong={"single", "order", "sort"})
+    wording = of_kind(attempt, "single")
+
+    def press(_):
+        close_old_connections()
+        try:
+            grade_anew(wording, set(), editor)
+        except GradedSoAlready:
+            return 0
+        finally:
+            connection.close()
+        return 1
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(press, range(6))) == 1
+    assert Regrade.objects.counted().get().changed == 1
+    assert (Attempt.objects.get().right, Completion.objects.count()) == (3, 1)
