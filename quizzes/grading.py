@@ -87,7 +87,7 @@ class PaperQuestion:
     def from_json(cls, data: dict) -> "PaperQuestion":
         options = tuple(PaperOption(**option) for option in data["options"])
         places = tuple(PaperPlace(**place) for place in data.get("places", []))
-        return cls(**{**data, "options": options, "places": places})
+        return cls(**{**data, "options": options, "places": places, "regraded": ()})
 
     @property
     def places_things(self) -> bool:
@@ -179,12 +179,6 @@ class PaperQuestion:
             in_order = sorted(self.options, key=lambda option: given.get(option.id, 0))
             return [f"{named.get(given.get(option.id), '–')}. {option.text}" for option in in_order]
         return [f"{option.text} → {named.get(given.get(option.id), '–')}" for option in self.options]
-
-    @classmethod
-    def from_json(cls, data: dict) -> "PaperQuestion":
-        options = tuple(PaperOption(**option) for option in data["options"])
-        places = tuple(PaperPlace(**place) for place in data.get("places", []))
-        return cls(**{**data, "options": options, "places": places, "regraded": ()})
 
     def fits(self, chosen: Chosen) -> bool:
         """Whether the question, as it reads here, can be answered so."""
