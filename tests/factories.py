@@ -15,6 +15,7 @@ from learning.organisation.reorganisation import open_unit
 from learning.organisation.services import appoint, employ, enrol_person, found_municipality
 from learning.plans.models import ActionPlan, Duty, Goal, GoalArea, Requirement
 from learning.translations import texts
+from quizzes.grading import PaperQuestion
 from quizzes.models import Attempt, Option, Question
 from quizzes.services import answer, begin_attempt, hand_in
 
@@ -259,13 +260,22 @@ def make_duty(municipality: Municipality, course: CoursePage | None = None, **fi
     return Duty.objects.create(municipality=municipality, course=course, **{"starts_on": FOUNDED, **fields})
 
 
+def wrong_answer(question: PaperQuestion) -> list:
+    """Whole and wrong: other options, or two things that have changed places."""
+    if not question.places_things:
+        others = [option.id for option in question.options if option.id not in question.key]
+        return [*others, *question.key][: question.choose]
+    (one, here), *rest = sorted(question.key)
+    other, there = next(pair for pair in rest if pair[1] != here)
+    return [(one, there), (other, here), *(pair for pair in rest if pair != (other, there))]
+
+
 def take_check(person: Person, course: CoursePage, on: date, *, wrong: int = 0) -> Attempt:
     """Take the knowledge check of the course, with so many wrong answers (must-pass questions first)."""
     now = moment(on)
     attempt = begin_attempt(person=person, check=course.check_ref, subject_key=course.key, now=now, seed=1)
     choices = {}
     for number, question in enumerate(sorted(attempt.as_paper.questions, key=lambda q: not q.must_pass)):
-        others = [option.id for option in question.options if option.id not in question.key]
-        choices[question] = question.key if number >= wrong else [*others, *question.key][: question.choose]
+        choices[question] = question.key if number >= wrong else wrong_answer(question)
     answer(attempt=attempt, choices=choices, now=now)
     return hand_in(attempt=attempt, now=now)

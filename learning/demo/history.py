@@ -1,8 +1,10 @@
 """Granforsa's years from 2022 to today, made with the verbs that the product itself uses."""
 
 import random
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
+from itertools import combinations
 
 from django.db import transaction
 from django.utils import timezone
@@ -21,6 +23,7 @@ from learning.plans.models import Duty, Goal
 from learning.plans.services import load_plan, read_plan
 from learning.records.models import Completion
 from learning.records.services import finish_lesson
+from quizzes.grading import PaperQuestion
 from quizzes.models import Attempt
 from quizzes.services import answer, begin_attempt, hand_in
 
@@ -257,10 +260,17 @@ class _Story:
         choices = {}
         for question in attempt.as_paper.questions:
             slips = not question.must_pass and self.chance.random() < (0.06 if right else 0.5)
-            wrong = [option.id for option in question.options if not option.correct]
-            choices[question] = self.chance.sample(wrong, question.choose) if slips else question.key
+            choices[question] = self._wrong(question) if slips else question.key
         answer(attempt=attempt, choices=choices, now=now)
         return hand_in(attempt=attempt, now=now + timedelta(minutes=4))
+
+    def _wrong(self, question: PaperQuestion) -> Collection:
+        """Other options, or two things that have changed places."""
+        if not question.places_things:
+            return self.chance.sample([option.id for option in question.options if not option.correct], question.choose)
+        pairs = [pair for pair in combinations(sorted(question.key), 2) if pair[0][1] != pair[1][1]]
+        (one, here), (other, there) = pair = self.chance.choice(pairs)
+        return question.key - {*pair} | {(one, there), (other, here)}
 
 
 def _quarters(first: date, last: date) -> list[tuple[date, date]]:

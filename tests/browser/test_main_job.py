@@ -23,13 +23,22 @@ def play_cards(page):
         follow(page.locator(".lesson-bar__next"))
 
 
+def place_thing(page, thing: int, place: int):
+    """Give the thing its place, in the list that holds the truth wherever there are buttons too."""
+    field = page.locator(f"[name='choice-{thing}']")
+    if field.count() > 1:
+        page.locator(f"[name='choice-{thing}'][value='{place}']").check()
+    else:
+        field.select_option(str(place), force=True)
+
+
 def answer_check(page):
     """Answer every question of the open attempt rightly."""
     while "/forsok/" in page.url and page.locator(".lesson-bar__next").count():
         number, position = page.url.rstrip("/").split("/")[-2:]
         question = Attempt.objects.get(pk=number).as_paper.questions[int(position) - 1]
         for option in question.key:
-            page.locator(f'.choice__input[value="{option}"]').check()
+            place_thing(page, *option) if question.places_things else page.locator(f"input[value='{option}']").check()
         follow(page.locator(".lesson-bar__next"))
 
 

@@ -11,7 +11,7 @@ from learning.records.models import LessonProgress
 from learning.records.together import start_session
 from quizzes.grading import Kind
 from quizzes.models import Answer, Attempt, Option, PoolItem, Question
-from tests.factories import make_head, make_lesson, make_question
+from tests.factories import make_head, make_lesson, make_question, wrong_answer
 
 KINDS = list(Kind.values)
 
@@ -49,22 +49,20 @@ def forms(question) -> dict[str, dict]:
     """What may be sent for the question, by what is to be said of it."""
     right = form_of(question, question.key)
     if not question.places_things:
-        wrong = sorted(option.id for option in question.options if not option.correct)[: question.choose]
         every = [str(option.id) for option in question.options]
         some = {"choice": right["choice"][1:]}
         return {
             "right": right,
-            "wrong": form_of(question, wrong),
+            "wrong": form_of(question, wrong_answer(question)),
             "missing": some,
             "foreign": {"choice": ["999999"] * question.choose},
             "doubled": {"choice": every},
             "forged": {"choice": ["1:1", "x"]},
         }
     first, *rest = right
-    swapped = dict(zip(right, [*list(right.values())[1:], right[first]], strict=True))
     return {
         "right": right,
-        "wrong": swapped if swapped != right else right | {first: right[rest[0]]},
+        "wrong": form_of(question, wrong_answer(question)),
         "missing": {name: right[name] for name in rest},
         "foreign": right | {"choice-999999": right[first]},
         "doubled": right | {first: [place.id for place in question.places]},
