@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, override
+
+from learning.translations import language_of
 
 from .grading import CHOSEN, Chosen, Kind, PaperPlace, PaperQuestion
 
@@ -72,7 +74,11 @@ def _places(question: PaperQuestion) -> list[dict]:
 
 
 def _named(question: PaperQuestion, place: PaperPlace) -> str:
-    return _("place %(number)s") % {"number": place.id} if question.kind == Kind.ORDER else place.text
+    """What the place is called, in the language of the question."""
+    if question.kind != Kind.ORDER:
+        return place.text
+    with override(language_of(question)):
+        return _("place %(number)s") % {"number": place.id}
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from django.utils.translation import override
 from wagtail.blocks import StreamValue
 
 import courses.cards
@@ -136,7 +137,8 @@ class Card:
 
     def refill(self, data) -> None:
         """Show the posted form that was refused as it was filled in."""
-        self.told = self._rules.refilled(self.told, data)
+        with override(self.language):
+            self.told = self._rules.refilled(self.told, data)
 
 
 @dataclass

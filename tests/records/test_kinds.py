@@ -6,12 +6,15 @@ import re
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from learning.records.models import LessonProgress
 from learning.records.together import start_session
+from learning.translations import in_language
 from quizzes.grading import Kind
 from quizzes.models import Answer, Attempt, Option, PoolItem, Question
-from tests.factories import make_head, make_lesson, make_question, wrong_answer
+from quizzes.telling import told
+from tests.factories import make_head, make_lesson, make_question, translate, wrong_answer
 
 KINDS = list(Kind.values)
 
@@ -72,9 +75,9 @@ def forms(question) -> dict[str, dict]:
 
 def kept(page) -> set[str]:
     """What the page shows as chosen: ids of options, or names of things with their places."""
-    told = page.context["card"].told if "card" in page.context else page.context["told"]
-    shown = {str(one["value"]) for one in told.get("choices", []) if one["checked"]}
-    return shown | {f"{item['name']}={item['value']}" for item in told.get("items", []) if item["value"]}
+    asked = page.context["card"].told if "card" in page.context else page.context["told"]
+    shown = {str(one["value"]) for one in asked.get("choices", []) if one["checked"]}
+    return shown | {f"{item['name']}={item['value']}" for item in asked.get("items", []) if item["value"]}
 
 
 def sent(form: dict) -> set[str]:
@@ -166,3 +169,13 @@ def test_in_a_group_each_kind_is_asked_with_all_that_can_be_chosen_and_told_when
         assert all(option.place in asks and option.text in asks for option in options)
         tells = client.get(f"{url}?kort={position}&svar").content.decode()
         assert all(f"Därför: {option.text}" in tells for option in options)
+
+
+def test_what_an_order_calls_its_places_is_in_the_language_of_the_question(questions):
+    asked = questions[Kind.ORDER].on_paper()
+    translate(questions[Kind.ORDER])
+    in_english = in_language(questions[Kind.ORDER], "en").on_paper()
+    for shown_in in ("sv", "en"):
+        with override(shown_in):
+            names = [told(one, None, done=False)["places"][0]["name"] for one in (asked, in_english)]
+        assert names == ["plats 1", "place 1"]
