@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from courses.models import CoursePage, LessonPage
 from learning import personal
 from learning.records.models import Completion, LessonProgress, PractisedQuestion
+from learning.records.player import Run
 from learning.records.practice import AFTER_RIGHT, RESTS_AFTER, Trace, to_practise
 from learning.records.services import finish_lesson, note_card
 from quizzes.models import Answer, Attempt, Question
@@ -212,6 +213,9 @@ def test_on_paper_and_before_a_room_a_general_question_is_asked(learner, person,
     learn(person, first)
     learn(person, second)
     assert questions[0].text in learner.get(f"{second.url}?kort=alla").content.decode()
+    assert [card.value.get("question") for card in Run(second).cards] == [questions[0], None]
+    first.unpublish()
+    assert [card.kind for card in Run(LessonPage.objects.get(pk=second.pk)).cards] == ["key_point"]
 
 
 # By oneself
