@@ -126,7 +126,7 @@ def advice(draft: Draft) -> list[Hint]:
 
 
 def _on_question(draft: Draft) -> Iterator[Hint]:
-    """One thing at a time, in few words, said positively (HDR 3, 8, 16 and 17)."""
+    """One thing at a time, in few words, said positively (HDR 1, 13 and 17)."""
     place = _("Question")
     if draft.text.count("?") > 1:
         yield Hint("text", _("There are two questions here. Ask one thing at a time."), place)
@@ -144,14 +144,14 @@ def _on_placing(draft: Draft) -> Iterator[Hint]:
 
 
 def _on_must_pass(draft: Draft) -> Iterator[Hint]:
-    """One question that decides alone measures little, so few should (S. Messick, Validity, 1989)."""
+    """Few decide alone: one answer is a weak witness (C. Spearman and W. Brown, Br. J. Psychol. 3, 1910)."""
     if draft.must_pass:
         words = _("Keep this for what nobody may get wrong, such as calling 112 when somebody is in danger.")
         yield Hint("must_pass", words, _("Must be right"))
 
 
 def _number(draft: Draft) -> Iterator[Hint]:
-    """Three options are enough: M. C. Rodriguez, "Three Options Are Optimal", Educ. Meas. 24 (2005), over 80 years."""
+    """Three options are enough (HDR 18; M. C. Rodriguez, "Three Options Are Optimal", Educ. Meas. 24, 2005)."""
     if draft.kind != Kind.SINGLE:
         return
     if len(draft.rows) > ENOUGH:
@@ -214,7 +214,7 @@ def _stems(text: str) -> dict[str, str]:
 
 
 def _alike(draft: Draft) -> Iterator[Hint]:
-    """Options that exclude each other: two that say nearly the same leave one to choose (HDR 21)."""
+    """Options that exclude each other: two that say nearly the same leave one to choose (HDR 22)."""
     for first, second in combinations(draft.rows, 2):
         if NUMBER.findall(first.text) == NUMBER.findall(second.text) and _likeness(first.text, second.text) >= ALIKE:
             words = _("This says nearly the same as option %(number)d. Could both be right?")

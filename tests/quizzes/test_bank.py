@@ -305,6 +305,10 @@ def test_a_question_is_varied_from_one_of_ones_own(desk):
     html = desk.client.get(at("copy", question.pk)).content.decode()
     assert "Alfa?" in html
     assert f'action="{at("add")}"' in html
+    assert desk.client.post(at("add"), form(question=question, text="Beta?", **PUBLISH)).status_code == 302
+    assert newest().key != question.key
+    assert [option.text for option in newest().options.all()] == [option.text for option in question.options.all()]
+    assert question.options.count() == len(OPTIONS["single"])
 
 
 # Preview
