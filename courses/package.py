@@ -10,7 +10,6 @@ import io
 import json
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,15 +21,13 @@ from django.core.files.base import ContentFile
 from django.db import DataError, IntegrityError, transaction
 from django.db.models.fields.files import FieldFile
 from django.utils.translation import gettext as _
-from PIL import Image as Picture
-from PIL import UnidentifiedImageError
 from wagtail import blocks
-from wagtail.images import get_image_model
 from wagtail.images.blocks import ImageBlock
 from wagtail.images.models import AbstractImage
 from wagtail.rich_text import RichText
 
-from learning.access.editors import editors_collection
+from learning.access.pictures import PictureWrong, own_picture
+from learning.archives import UNREADABLE, Archive, ArchiveTooBig
 from learning.errors import LearningError
 from learning.organisation.models import Municipality
 from learning.rich import without_keys
@@ -48,10 +45,7 @@ MOST_BYTES = 100_000_000
 MOST_FILES = 200
 MOST_TEXT = 5_000_000
 MOST_PICTURE = 10_000_000
-MOST_PIXELS = 40_000_000
-PICTURES = {"JPEG": "jpg", "PNG": "png", "GIF": "gif", "WEBP": "webp"}
 MEDIA_NAME = re.compile(r"[0-9a-f]{40}\.[a-z0-9]{3,4}")
-UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 # The same course gives the same file, whenever it is asked for.
 MOMENT = (2020, 1, 1, 0, 0, 0)
 
@@ -328,33 +322,30 @@ def import_course(*, municipality: Municipality, content: bytes) -> LoadOutcome:
 
 @dataclass
 class _Media:
-    """The pictures and recordings of a package, read one at a time, and together no more than is allowed."""
+    """The pictures and recordings of a package."""
 
-    archive: zipfile.ZipFile
-    left: int
+    archive: Archive
 
     def read(self, name: str, most: int) -> bytes:
         """The content. Raises KeyError for what is not there."""
         if not MEDIA_NAME.fullmatch(name):
             raise KeyError(name)
         try:
-            content = _member(self.archive, MEDIA + name, min(most, self.left))
+            return self.archive.read(MEDIA + name, most)
+        except ArchiveTooBig as error:
+            raise _too_big() from error
         except UNREADABLE as error:
             raise PackageWrong(_("A file in the package cannot be read. Nothing was changed.")) from error
-        self.left -= len(content)
-        return content
 
 
 def _read(content: bytes) -> tuple[dict, _Media]:
     """What is told, and the media. Reads no more than is allowed, whatever the file says of its sizes."""
-    if len(content) > MOST_BYTES:
-        raise _too_big()
     try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
-        if len(archive.namelist()) > MOST_FILES:
-            raise _too_big()
-        told = json.loads(_member(archive, COURSE, MOST_TEXT))
-    except (*UNREADABLE, KeyError, ValueError, RecursionError) as error:
+        archive = Archive(content, most_bytes=MOST_BYTES, most_files=MOST_FILES)
+        told = json.loads(archive.read(COURSE, MOST_TEXT))
+    except ArchiveTooBig as error:
+        raise _too_big() from error
+    except (*UNREADABLE, KeyError) as error:
         raise PackageWrong(_("This is no course package. Choose a file that was downloaded as one.")) from error
     if not isinstance(told, dict) or told.get("format") != FORMAT:
         raise PackageWrong(_("This is no course package. Choose a file that was downloaded as one."))
@@ -363,15 +354,7 @@ def _read(content: bytes) -> tuple[dict, _Media]:
             _("The package is of another version (%(version)s) than this site reads. Nothing was changed.")
             % {"version": str(told.get("version"))[:20]}
         )
-    return told, _Media(archive, MOST_BYTES)
-
-
-def _member(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
-    with archive.open(name) as file:
-        content = file.read(most + 1)
-    if len(content) > most:
-        raise _too_big()
-    return content
+    return told, _Media(archive)
 
 
 def _too_big() -> PackageWrong:
@@ -401,32 +384,13 @@ def _source(told: dict, municipality: Municipality, media: _Media) -> Source:
 
 @dataclass
 class _Pictures:
-    """Makes pictures of the package the municipality's own; one that it has already is used again."""
+    """Makes pictures of the package the municipality's own."""
 
     municipality: Municipality
     media: _Media
 
     def __call__(self, name: str) -> AbstractImage:
-        content, model = self.media.read(name, MOST_PICTURE), get_image_model()
-        form = _format(content)
-        collection = editors_collection(self.municipality)
-        digest = name.partition(".")[0]
-        image = model.objects.filter(collection=collection, file_hash=digest).first()
-        if image is None:
-            image = model(title=name, collection=collection, file=ContentFile(content, f"{digest}.{form}"))
-            image.full_clean()
-            image.save()
-            image.get_file_hash()
-        return image
-
-
-def _format(content: bytes) -> str:
-    """The ending of the picture's name, by what it is. Raises PackageWrong for what is no picture."""
-    try:
-        with Picture.open(io.BytesIO(content), formats=list(PICTURES)) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
-                raise _too_big()
-            picture.verify()
-            return PICTURES[picture.format]
-    except (UnidentifiedImageError, OSError, SyntaxError, Picture.DecompressionBombError) as error:
-        raise PackageWrong(_("A picture in the package cannot be read. Nothing was changed.")) from error
+        try:
+            return own_picture(self.municipality, self.media.read(name, MOST_PICTURE))
+        except PictureWrong as error:
+            raise PackageWrong(str(error)) from error

@@ -15,6 +15,7 @@ from courses import package
 from courses.loading import CourseFileWrong, course_names, load_course, read_course
 from courses.models import CourseIndexPage, CoursePage, FactSnippet, LessonPage, Recording, Route
 from courses.package import PackageWrong, export_course, import_course
+from learning.access import pictures
 from learning.access.editors import editors_group
 from learning.translations import in_language, state
 from quizzes.models import Question
@@ -299,12 +300,12 @@ def test_a_picture_is_read_by_its_name_within_the_package_only(there, course):
         import_course(municipality=there, content=repacked(export_course(course).content, lessons__0__cards__0=card))
 
 
-def test_a_huge_picture_is_refused(there, course, monkeypatch):
-    monkeypatch.setattr(package, "MOST_PIXELS", 100)
+def test_a_huge_picture_is_refused(monkeypatch):
+    monkeypatch.setattr(pictures, "MOST_PIXELS", 100)
     file = io.BytesIO()
     Picture.new("RGB", (20, 20)).save(file, "PNG")
-    with pytest.raises(PackageWrong):
-        package._format(file.getvalue())
+    with pytest.raises(pictures.PictureWrong):
+        pictures.picture_format(file.getvalue())
 
 
 # In the admin

@@ -1,0 +1,51 @@
+"""Pictures of files that others made, as the municipality's own."""
+
+import hashlib
+import io
+
+from django.core.files.base import ContentFile
+from django.utils.translation import gettext as _
+from PIL import Image as Picture
+from PIL import UnidentifiedImageError
+from wagtail.images import get_image_model
+from wagtail.images.models import AbstractImage
+
+from learning.errors import LearningError
+from learning.organisation.models import Municipality
+
+from .editors import editors_collection
+
+MOST_PIXELS = 40_000_000
+PICTURES = {"JPEG": "jpg", "PNG": "png", "GIF": "gif", "WEBP": "webp"}
+
+
+class PictureWrong(LearningError):
+    """The picture is none, or not one of those that are taken."""
+
+    status = 400
+
+
+def picture_format(content: bytes) -> str:
+    """The ending of the picture's name, by what it is. Raises PictureWrong."""
+    try:
+        with Picture.open(io.BytesIO(content), formats=list(PICTURES)) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                raise PictureWrong(_("A picture in the file is too big. Nothing was changed."))
+            picture.verify()
+            return PICTURES[picture.format]
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Picture.DecompressionBombError) as error:
+        raise PictureWrong(_("A picture in the file cannot be read. Nothing was changed.")) from error
+
+
+def own_picture(municipality: Municipality, content: bytes) -> AbstractImage:
+    """The picture among the municipality's own; one that it has already is used again. Raises PictureWrong."""
+    form, digest = picture_format(content), hashlib.sha1(content, usedforsecurity=False).hexdigest()
+    collection, model = editors_collection(municipality), get_image_model()
+    image = model.objects.filter(collection=collection, file_hash=digest).first()
+    if image is None:
+        name = f"{digest}.{form}"
+        image = model(title=name, collection=collection, file=ContentFile(content, name))
+        image.full_clean()
+        image.save()
+        image.get_file_hash()
+    return image
