@@ -593,3 +593,15 @@ class RegradedAttempt(AppendOnlyModel):
 
     def __str__(self):
         return f"{self.attempt_id}: {self.regrade_id}"
+
+
+class QuestionFile(models.Model):
+    """A file of questions that has been read and waits to be confirmed, for a day at most."""
+
+    municipality = models.ForeignKey(Municipality, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=300)
+    content = models.BinaryField()
+    brought_at = models.DateTimeField()
+
+    def __str__(self):
+        return self.name
