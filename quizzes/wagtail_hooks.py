@@ -23,6 +23,7 @@ from wagtail.snippets.views.snippets import SnippetViewSetGroup
 from learning.access.snippets import MunicipalSnippetViewSet, register_municipal
 
 from . import regrade_views, views
+from .exchange import views as exchange
 from .models import KnowledgeCheck, Question
 
 USED, UNUSED = "used", "unused"
@@ -157,11 +158,26 @@ class SharedViewSet(ViewSet):
         return [path("", views.shared, name="index"), path("<int:pk>/kopiera/", views.copy, name="copy")]
 
 
+class ExchangeViewSet(ViewSet):
+    name = "question_files"
+    url_prefix = "fragefiler"
+    icon = "upload"
+    menu_label = _("Bring in and take out")
+    menu_item_class = StatisticsMenuItem
+
+    def get_urlpatterns(self):
+        return [
+            path("", exchange.index, name="index"),
+            path("<int:pk>/", exchange.confirm, name="confirm"),
+            path("ut/", exchange.take_out, name="take_out"),
+        ]
+
+
 class QuizViewSetGroup(SnippetViewSetGroup):
     menu_label = _("Questions")
     menu_icon = "help"
     menu_order = 210
-    items = [QuestionViewSet, KnowledgeCheckViewSet, SharedViewSet, StatisticsViewSet]
+    items = [QuestionViewSet, KnowledgeCheckViewSet, SharedViewSet, StatisticsViewSet, ExchangeViewSet]
 
 
 for model in (Question, KnowledgeCheck):
@@ -199,3 +215,6 @@ def keep_what_is_used(request, snippets):
         words = _now("“%(question)s” is used and was not removed. Take it out of these first, then remove it.")
         messages.warning(request, words % {"question": question})
     return redirect(reverse(Question.snippet_viewset.get_url_name("usage"), args=[used[0].pk]))
+
+
+hooks.register("register_bulk_action", exchange.TakeOut)
