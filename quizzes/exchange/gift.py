@@ -69,7 +69,8 @@ def _sources(text: str) -> Iterator[Source]:
         if lines:
             question = _ESCAPED.sub(lambda escaped: _HIDDEN[escaped[1]], clean("\n".join(lines)))
             title, stem = _titled(question)
-            yield _shown(title or stem), partial(_item, stem, comments, topic)
+            name = title or _FORMAT.sub("", stem.partition("{")[0], count=1)
+            yield _shown(name), partial(_item, stem, comments, topic)
 
 
 def _blocks(text: str) -> Iterator[tuple[list[str], list[str]]]:
