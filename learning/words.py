@@ -18,7 +18,6 @@ def words_of(municipality) -> dict[str, str]:
     }
 
 
-def fill(text: str, municipality) -> str:
-    """The text with the municipality's words in its slots; other braces are left alone."""
-    words = words_of(municipality)
-    return SLOT.sub(lambda slot: words[slot[1]], text)
+def fill(text: str, municipality, written=str) -> str:
+    """The text with the municipality's words in its slots, written so; other braces are left alone."""
+    return SLOT.sub(lambda slot: written(words_of(municipality)[slot[1]]), text)

@@ -16,9 +16,8 @@ register = template.Library()
 @register.filter
 def own_words(text, municipality):
     """Fill the slots of a shared text, plain or rendered, with the municipality's words."""
-    safe = conditional_escape(text)
-    escaped = _Escaped(municipality) if municipality else None
-    return mark_safe(words.fill(str(safe), escaped))  # both the text and the words are escaped
+    # Both the text and the words are escaped.
+    return mark_safe(words.fill(conditional_escape(text), municipality, conditional_escape))
 
 
 @register.filter
@@ -45,12 +44,3 @@ def lang(thing):
 def icon(name: str) -> str:
     """A file of components/icons/, in the colour and size of the text beside it; drawn once and then kept."""
     return render_to_string("components/icon.html", {"file": f"components/icons/{name}.html"})
-
-
-class _Escaped:
-    """The municipality with its words escaped for HTML."""
-
-    def __init__(self, municipality):
-        self.name = conditional_escape(municipality.name)
-        self.vbe_group_name = conditional_escape(municipality.vbe_group_name)
-        self.coordinator_title = conditional_escape(municipality.coordinator_title)
