@@ -30,6 +30,7 @@ from quizzes.grading import (
     posted,
     to_keep,
 )
+from quizzes.models import Question
 from quizzes.telling import choice, placed_by, refilled
 from quizzes.telling import told as told_of
 
@@ -246,6 +247,9 @@ class QuestionCard(AskingCard):
         icon, label, template = "help", gettext_lazy("Question"), "blocks/question.html"
         description = gettext_lazy("A question of this lesson, with feedback.")
         preview_template = "blocks/preview/question.html"
+
+    def to_python(self, value):
+        return self.normalize({"question": Question.whole(value.get("question"))})
 
     def read(self, value, data, chosen):
         return to_keep(_paper(value).chosen(posted(data)))

@@ -43,6 +43,9 @@ from .panels import AdvicePanel, MeasuredPanel, OptionsPanel, UnpublishedPanel, 
 from .telling import told
 
 
+_OPTIONS_OF = "SELECT * FROM quizzes_option WHERE question_id = %s ORDER BY sort_order"
+
+
 class QuestionNotWhole(LearningError):
     """A question was to be published that cannot be answered as it reads; the text names each thing to do."""
 
@@ -184,6 +187,17 @@ class Question(
             "municipality": self.municipality if self.municipality_id else None,
         }
         return TemplateResponse(request, "quizzes/preview.html", context)
+
+    @classmethod
+    def whole(cls, pk: int | None) -> "Question | None":
+        """The question with its options, as one card shows it."""
+        if pk is None:
+            return None
+        # Asked with the card, and Django would need longer to put it together than the database to answer.
+        question = next(iter(cls.objects.raw("SELECT * FROM quizzes_question WHERE id = %s", [pk])), None)
+        if question:
+            question.options = Option.objects.raw(_OPTIONS_OF, [pk])
+        return question
 
     def on_paper(self) -> PaperQuestion:
         """The question as it reads now, to be shown and kept; nothing in it stands in the order that is right."""

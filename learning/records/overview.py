@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from django.db.models import Exists, F, Max, OuterRef, Q
+from django.db.models import F, Max, Q
 from wagtail.models import Page
 
 from courses.models import CoursePage, Edition, EditionQuerySet, LessonPage
@@ -149,15 +149,16 @@ def _editions_of(lesson: LessonPage) -> EditionQuerySet:
     return Edition.objects.of(course)
 
 
-# Put together once, since it is asked with every card.
-_NEWEST = LessonProgress.objects.order_by("-pk").annotate(
-    has_newer=Exists(Edition.objects.filter(course_key=OuterRef("course_key"), number__gt=1))
-)
+# Asked with every card, and Django would need longer to put it together than the database to answer.
+_NEWEST = """
+    SELECT *, EXISTS (SELECT 1 FROM courses_edition WHERE course_key = taken.course_key AND number > 1) AS has_newer
+    FROM records_lessonprogress AS taken WHERE person_id = %s AND lesson_key = %s ORDER BY id DESC LIMIT 1
+"""
 
 
 def current_progress(person: Person, lesson: LessonPage, *, on: date) -> LessonProgress | None:
     """Where the person is in the lesson on the day, with one question where no edition asks for anything anew."""
-    newest = next(iter(_NEWEST.filter(person=person, lesson_key=lesson.translation_key)), None)
+    newest = next(iter(LessonProgress.objects.raw(_NEWEST, [person.pk, lesson.translation_key.hex])), None)
     if newest is None or not newest.has_newer:
         return newest
     return _counting(newest, asked_anew(person, lesson, on=on))

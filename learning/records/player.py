@@ -38,13 +38,13 @@ class Card:
     @cached_property
     def block(self) -> StreamValue.StreamChild:
         """The card whole. Asks the database for what it points at, so only of the card at hand."""
-        block = self.stream[self.index]
+        value = self._rules.to_python(self.stream.raw_data[self.index]["value"])
         if self.is_left_open:
-            block.value["question"] = self.recall(self.stored)
-        for name, part in block.value.items():
+            value["question"] = self.recall(self.stored)
+        for name, part in value.items():
             if isinstance(part, Translated):
-                block.value[name] = in_language(part, self.language)
-        return block
+                value[name] = in_language(part, self.language)
+        return StreamValue.StreamChild(self._rules, value, id=self.id)
 
     @property
     def is_left_open(self) -> bool:

@@ -10,7 +10,7 @@ from wagtail.models import PageViewRestriction
 from courses.models import CoursePage
 from learning.records.models import Completion, LessonProgress
 from learning.records.overview import CourseState
-from quizzes.models import Attempt, PoolItem
+from quizzes.models import Attempt, PoolItem, Question
 from tests.factories import make_course, make_goal, make_municipality, make_person, make_unit, take_check
 
 
@@ -317,6 +317,40 @@ def test_opening_a_lesson_costs_the_same_for_one_card_as_for_ten(learner, course
     for position, card in enumerate(long.cards, start=1):
         with django_assert_max_num_queries(7):
             assert learner.get(f"{long.url}?kort={position}").context["card"].kind == card.block_type
+
+
+@pytest.fixture
+def at_a_question(learner, course):
+    """The second lesson, at its question."""
+    lesson = course.lessons().last()
+    send(learner, lesson, 1)
+    return lesson
+
+
+def test_a_question_is_asked_as_it_is_now(learner, at_a_question):
+    question = Question.objects.get(key="l1-a")
+    assert "Vad gäller l1-a?" in learner.get(at_a_question.url).content.decode()
+    question.text = "Vad gäller nu?"
+    first, *_others = options = list(question.options.all())
+    first.text = "Ett annat svar"
+    question.options = options
+    question.save()
+    page = learner.get(at_a_question.url)
+    assert "Vad gäller nu?" in page.content.decode()
+    assert [choice["text"] for choice in page.context["card"].told["choices"]] == ["Ett annat svar", "l1-a 1", "l1-a 2"]
+    question.options = [option for option in question.options.all() if option.text != "l1-a 1"]
+    question.save()
+    html = learner.get(at_a_question.url).content.decode()
+    assert "l1-a 1" not in html
+    assert "Ett annat svar" in html
+
+
+def test_the_options_of_a_question_stand_in_their_order(learner, at_a_question):
+    question = Question.objects.get(key="l1-a")
+    for order, option in enumerate(reversed(question.options.all())):
+        type(option).objects.filter(pk=option.pk).update(sort_order=order)
+    told = learner.get(at_a_question.url).context["card"].told["choices"]
+    assert [choice["text"] for choice in told] == ["l1-a 2", "l1-a 1", "l1-a 0"]
 
 
 @pytest.mark.parametrize("is_member", [True, False])
