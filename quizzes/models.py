@@ -42,7 +42,6 @@ from .grading import PLACING, Chosen, Kind, Paper, PaperOption, PaperPlace, Pape
 from .panels import AdvicePanel, MeasuredPanel, OptionsPanel, UnpublishedPanel, UsesPanel
 from .telling import told
 
-
 _OPTIONS_OF = "SELECT * FROM quizzes_option WHERE question_id = %s ORDER BY sort_order"
 
 

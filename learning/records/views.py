@@ -111,7 +111,7 @@ def _show_card(request, page, run, card, problem: str = "", status: int = 200):
         "next_label": _next_label(card, len(run.cards)),
         "skip_label": _("Pass it by") if card.skip else "",
         "problem": problem,
-        "previous": f"{request.path}?kort={before.position}" if before else "",
+        "previous": f"?kort={before.position}" if before else "",
     }
     if card.kind == "routes":
         context["routes"] = Route.objects.shown_in(request.user.municipality)
@@ -353,7 +353,7 @@ def check_question(request, pk, position):
         "confidences": _confidences(request, given) if _asks_confidence(attempt) else [],
         "clock": Clock.of(attempt.ends_at, timezone.now()),
         "problem": problem,
-        "previous": reverse("records:check_question", args=[attempt.pk, position - 1]) if position > 1 else "",
+        "previous": f"../{position - 1}/" if position > 1 else "",
     }
     return render(request, "records/check_question.html", context, status=400 if problem else 200)
 

@@ -3,6 +3,7 @@
 from functools import cache
 
 from django import template
+from django.template.base import token_kwargs
 from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import mark_safe
@@ -44,3 +45,39 @@ def lang(thing):
 def icon(name: str) -> str:
     """A file of components/icons/, in the colour and size of the text beside it; drawn once and then kept."""
     return render_to_string("components/icon.html", {"file": f"components/icons/{name}.html"})
+
+
+@register.tag
+def kept(parser, token):
+    """Draw what stands between the tags once for each language and each set of the values that are named.
+
+    It sees these values and nothing else, so that what is kept is nobody's own and never out of date.
+    """
+    values = token_kwargs(token.split_contents()[1:], parser)
+    nodelist = parser.parse(["endkept"])
+    parser.delete_first_token()
+    return Kept(nodelist, values)
+
+
+class Kept(template.Node):
+    MOST = 2000  # of each; few are more than a kilobyte
+
+    def __init__(self, nodelist, values: dict):
+        self.nodelist = nodelist
+        self.values = values
+        self._drawn = {}
+
+    def render(self, context):
+        values = {name: value.resolve(context) for name, value in self.values.items()}
+        # By type too: what is safe in HTML equals what is not, and 1 equals True.
+        key = (get_language(), *values.values(), *map(type, values.values()))
+        drawn = self._drawn.get(key)
+        if drawn is None:
+            # What changes, such as a page of the tree, may be equal to what it was.
+            if strange := [name for name, value in values.items() if not isinstance(value, str | int | None)]:
+                raise TypeError(f"Only text and numbers can be named by “kept”, not {', '.join(strange)}.")
+            drawn = self.nodelist.render(context.new(values))
+            if len(self._drawn) >= self.MOST:
+                self._drawn.clear()
+            self._drawn[key] = drawn
+        return drawn
