@@ -1,16 +1,16 @@
 from django.urls import path
 
-from . import practice_views, together_views, views
+from . import check_views, practice_views, together_views, views
 
 app_name = "records"
 urlpatterns = [
     path("min-sida/", views.my_page, name="my_page"),
     path("ova/", practice_views.practice, name="practice"),
     path("sok/", views.search, name="search"),
-    path("kunskapskontroll/<int:pk>/", views.check, name="check"),
-    path("fore-och-efter/<int:pk>/", views.measure, name="measure"),
-    path("forsok/<int:pk>/<int:position>/", views.check_question, name="check_question"),
-    path("forsok/<int:pk>/", views.check_result, name="check_result"),
+    path("kunskapskontroll/<int:pk>/", check_views.check, name="check"),
+    path("fore-och-efter/<int:pk>/", check_views.measure, name="measure"),
+    path("forsok/<int:pk>/<int:position>/", check_views.check_question, name="check_question"),
+    path("forsok/<int:pk>/", check_views.check_result, name="check_result"),
     path("intyg/<uuid:uuid>/", views.proof, name="proof"),
     path("tillsammans/", together_views.together, name="together"),
     path("tillsammans/<slug:code>/", together_views.together_card, name="together_card"),

@@ -251,7 +251,7 @@ def test_an_answer_that_comes_while_the_check_is_handed_in_leads_to_the_result(l
     learner.post(reverse("records:check", args=[course.pk]))
     read_before = Attempt.objects.get()
     play_check(learner, course)
-    monkeypatch.setattr("learning.records.views._own_attempt", lambda request, pk: read_before)
+    monkeypatch.setattr("learning.records.check_views._own_attempt", lambda request, pk: read_before)
     question = read_before.as_paper.questions[-1]
     url = reverse("records:check_question", args=[read_before.pk, 4])
     response = learner.post(url, {"choice": list(question.key)})
