@@ -13,7 +13,7 @@ from learning.organisation.models import Municipality
 from learning.records.models import Completion
 from quizzes.analysis import statistics_of
 from quizzes.grading import Paper, PaperOption, PaperQuestion
-from quizzes.models import Attempt, Question, Regrade
+from quizzes.models import Attempt, KnowledgeCheck, Question, Regrade, Stage
 from quizzes.regrading import GradedSoAlready, KeyUnfit, regrade
 from quizzes.services import answer, begin_attempt, hand_in
 from tests.factories import make_head, make_municipality, make_person, make_unit, moment
@@ -53,6 +53,21 @@ def begun(person, course, wrong=()):
 
 def taken(person, course, wrong=()):
     return hand_in(attempt=begun(person, course, wrong), now=moment(DAY))
+
+
+def test_what_measures_gets_its_right_answer_and_is_neither_passed_nor_failed(person, course, editor):
+    KnowledgeCheck.objects.update(measures=True)
+    course.refresh_from_db()
+    about = {"person": person, "check": course.check_ref, "subject_key": course.key, "now": moment(DAY)}
+    attempt = begin_attempt(**about, stage=Stage.BEFORE)
+    wording = of_kind(attempt, "single")
+    choices = {one: wrongly(one) if one == wording else one.key for one in attempt.as_paper.questions}
+    answer(attempt=attempt, choices=choices, now=moment(DAY))
+    measured = hand_in(attempt=attempt, now=moment(DAY))
+    grade_anew(wording, [], editor)
+    after = Attempt.objects.get()
+    assert (after.right, after.passed) == (measured.right + 1, None)
+    assert not Completion.objects.exists()
 
 
 def of_kind(attempt, kind):
