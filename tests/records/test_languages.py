@@ -1,5 +1,6 @@
 """A lesson and a check in another language: the same lesson, the same place, the same record."""
 
+import re
 from urllib.parse import urlsplit
 
 import pytest
@@ -124,7 +125,7 @@ def test_a_question_that_lacks_english_stands_in_swedish_and_is_marked_so(learne
     choose_language(learner, "en")
     html = learner.get(lesson.url).content.decode()
     assert "Vad gäller l1-a?" in html
-    assert '<div lang="sv">' in html
+    assert re.search('<div[^>]* lang="sv">', html)
 
 
 def test_the_whole_course_is_told_in_english_around_the_lessons(learner, course):
@@ -163,7 +164,7 @@ def test_a_check_keeps_the_language_in_which_it_was_begun_and_counts_once(learne
         html = learner.get(address).content.decode()
         assert question.text in html
         assert question.text.startswith("en: ")
-        assert ('<div lang="en">' in html) == (position > 1)
+        assert bool(re.search('<div[^>]* lang="en">', html)) == (position > 1)
         page = learner.post(address, {"choice": list(question.key)}, follow=True)
     assert page.context["attempt"].passed
     assert Completion.objects.get(person=person).course_title == course.title
@@ -177,4 +178,4 @@ def test_a_check_that_was_begun_before_there_were_languages_is_in_swedish(learne
     attempt.save()
     choose_language(learner, "en")
     html = learner.get(reverse("records:check_question", args=[attempt.pk, 1])).content.decode()
-    assert '<div lang="sv">' in html
+    assert re.search('<div[^>]* lang="sv">', html)
