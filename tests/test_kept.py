@@ -30,7 +30,7 @@ def test_it_is_drawn_once_for_each_value_and_language():
     assert len(node._drawn) == 6
 
 
-SAFE = format_html("<b>")
+SAFE = format_html("<{}>", "b")
 
 
 @pytest.mark.parametrize("values", [["<b>", SAFE], [SAFE, "<b>"], [1, True], [True, 1]])

@@ -68,7 +68,8 @@ def write_questions(page, url: str) -> None:
             page.locator(f"#id_options-{number}-text").fill(option)
             page.locator(f"#id_options-{number}-feedback").fill(f"Därför: {option}.")
         page.locator("#id_options-0-correct").check()
-        follow(page.get_by_role("button", name="Spara"))
+        page.get_by_role("navigation", name="Åtgärder").get_by_role("button", name="Fler åtgärder").click()
+        follow(page.get_by_role("button", name="Publicera"))
 
 
 def choose_question(card: Part, text: str) -> None:
