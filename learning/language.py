@@ -14,6 +14,7 @@ class ChosenLanguageMiddleware(LocaleMiddleware):
 
 # What writers meet of Wagtail's admin that its own Swedish lacks (8.0.1); named here, our catalogue says it instead.
 LACKING = (
+    gettext_noop("No %(model_name)s match your query."),
     gettext_noop("%(start_index)s-%(end_index)s of %(items_count)s %(model_name)s"),
     gettext_noop("- Select an option -"),
     gettext_noop("Actions (footer)"),

@@ -332,7 +332,7 @@ def _about_spread(question: Question, found: Statistics) -> Iterable[Verdict]:
     if found.difficulty >= EASY:
         if not question.must_pass:
             yield Verdict(TOO_EASY, _("Nearly everybody is right. Think of an option that is harder to turn down."))
-    elif found.discrimination is not None and 0 <= found.discrimination < POOR:
+    elif found.discrimination is not None and 0 <= round(found.discrimination, 2) < POOR:
         yield Verdict(BLUNT, _("Tells poorly those who know from those who do not. Is one option clearly best?"))
     if found.difficulty < HARD:
         yield Verdict(TOO_HARD, _("Few are right. Does the lesson teach this, and does the question ask for it?"))

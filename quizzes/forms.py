@@ -83,6 +83,16 @@ _PLACED = {Kind.ORDER: _ordered, Kind.MATCH: _matched, Kind.SORT: _sorted}
 class CheckForm(OwnReferencesForm):
     """A knowledge check: what it asks for must be in its pool."""
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # Django names the fields of the tables.
+        self._say_twice("quotas", _("The topic stands twice. Keep one of the rows."))
+        self._say_twice("pool", _("The question stands twice in the pool. Take one of them away."))
+
+    def _say_twice(self, name: str, words: str) -> None:
+        if name in self.formsets:
+            self.formsets[name].get_unique_error_message = lambda fields: words
+
     def is_valid(self):
         if not super().is_valid():
             return False
@@ -102,6 +112,11 @@ def check_faults(check: dict, quotas: list[dict], pool: list[dict]) -> list[str]
 
 
 def _drawn(check: dict, quotas: list[dict], live: list[dict]):
+    if live and check["draw"] > len(live):
+        yield _("%(draw)d questions are drawn, but the pool has %(there)d published ones.") % {
+            "draw": check["draw"],
+            "there": len(live),
+        }
     there = Counter(row["question"].topic for row in live)
     for quota in quotas:
         if there[quota["topic"]] < quota["number"]:

@@ -277,12 +277,17 @@ class Paper:
     questions: tuple[PaperQuestion, ...]
     pass_percent: int
 
+    @property
+    def needed(self) -> int:
+        """How many right answers are enough."""
+        return math.ceil(self.pass_percent * len(self.questions) / 100)
+
     def grade(self, choices: Mapping[int, Chosen]) -> Score:
         """Grade on sets per question; an unanswered question is not right, nor is a missed must-pass forgiven."""
         results = [(question, question.is_right(choices.get(question.id, frozenset()))) for question in self.questions]
         right = sum(is_right for _question, is_right in results)
         musts_hold = all(is_right for question, is_right in results if question.must_pass)
-        enough = right >= math.ceil(self.pass_percent * len(self.questions) / 100)
+        enough = right >= self.needed
         return Score(right=right, total=len(self.questions), passed=bool(self.questions) and enough and musts_hold)
 
     def regraded(self, keys: Mapping[tuple[int, str], tuple[frozenset[int], ...]]) -> "Paper":

@@ -57,7 +57,6 @@ declare(
             (_("how sure you were (1–4)"), "confidence"),
             (_("answered"), "answered_at"),
             (_("right"), "right"),
-            (_("how sure you were, of 4"), "confidence"),
             (_("seconds it took"), "seconds"),
         ],
         because=STATISTICS,

@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin import messages
@@ -91,7 +91,20 @@ class UsesColumn(Column):
         css = {"all": ["css/authoring.css"]}
 
 
-class _QuestionCreateView(MunicipalSnippetViewSet.add_view_class):
+class _SaysWhatIsKept:
+    """Wagtail says that nothing was saved, while a draft of it may well have been."""
+
+    def get_error_message(self):
+        if self.action == "publish" and not self.locked_for_user:
+            return gettext("The question was not published. What you have written stands here. See what to do below.")
+        return super().get_error_message()
+
+
+class _QuestionEditView(_SaysWhatIsKept, MunicipalSnippetViewSet.edit_view_class):
+    pass
+
+
+class _QuestionCreateView(_SaysWhatIsKept, MunicipalSnippetViewSet.add_view_class):
     @cached_property
     def workflow(self):
         # Wagtail asks the model; here each municipality has its own.
@@ -102,6 +115,7 @@ class QuestionViewSet(MunicipalSnippetViewSet):
     model = Question
     icon = "help"
     add_view_class = _QuestionCreateView
+    edit_view_class = _QuestionEditView
     list_display = [
         "__str__",
         Column("topic", label=capfirst(_("topic")), sort_key="topic", classname=ROOMY),
@@ -212,7 +226,7 @@ def keep_what_is_used(request, snippets):
     if not used:
         return None
     for question in used:
-        words = _now("“%(question)s” is used and was not removed. Take it out of these first, then remove it.")
+        words = gettext("“%(question)s” is used and was not removed. Take it out of these first, then remove it.")
         messages.warning(request, words % {"question": question})
     return redirect(reverse(Question.snippet_viewset.get_url_name("usage"), args=[used[0].pk]))
 

@@ -27,6 +27,7 @@ from .models import Completion, LessonProgress, PractisedQuestion
 
 AFTER_RIGHT, AFTER_WRONG = timedelta(days=7), timedelta(days=1)
 RESTS_AFTER = 4
+A_DAY = 10  # questions at most: a little now and again
 
 
 @dataclass(frozen=True)

@@ -235,5 +235,8 @@ def proof(request, uuid):
         evidence_level__in=IN_A_GROUP,
         finished_at__date__lte=completion.completed_on,
     )
-    context = {"completion": completion, "in_a_group": in_a_group.select_related("lesson").order_by("finished_at")}
+    context = {
+        "completion": completion,
+        "in_a_group": in_a_group.select_related("lesson").order_by("finished_at", "pk"),
+    }
     return render(request, "records/proof.html", context)

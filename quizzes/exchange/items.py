@@ -128,7 +128,8 @@ NAMED = 5  # so many questions are named that lose the same
 
 
 def _named(number: int, name: str) -> str:
-    return f"{number} “{Truncator(' '.join(name.split()) or '–').chars(50)}”"
+    quoted = _("“%(name)s”") % {"name": Truncator(" ".join(name.split()) or "–").chars(50)}
+    return f"{number} {quoted}"
 
 
 # Each question of a file: what it is called there, and how it is read; parts that are lost are told to the function.

@@ -224,8 +224,10 @@ def parsed(content: bytes, notes: list[str] | None = None) -> Element:
             _("The file declares things of its own (DOCTYPE or entities), which is not allowed. Nothing was changed.")
         ) from error
     except (ParseError, ValueError, AssertionError) as error:
+        line = getattr(error, "position", (1, 0))[0]
         raise QuestionFileWrong(
-            _("The file is no whole XML: %(error)s. Nothing was changed.") % {"error": str(error)[:100]}
+            _("The file is no whole XML: it breaks off or goes wrong on line %(line)d. Nothing was changed.")
+            % {"line": line}
         ) from error
 
 

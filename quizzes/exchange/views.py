@@ -164,7 +164,7 @@ def _brought(request, file: QuestionFile):
         )
         words += " " + left % {"number": had}
     messages.success(request, words)
-    return redirect(Question.snippet_viewset.get_url_name("list"))
+    return redirect(f"{reverse(Question.snippet_viewset.get_url_name('list'))}?status=draft")
 
 
 @require_admin_access

@@ -5,12 +5,14 @@ const buttons = [...document.querySelectorAll("[data-aloud]")];
 const languageOf = (element) => (element.closest("[lang]")?.lang || "sv").toLowerCase();
 const voiceFor = (language) => speech.getVoices().find((voice) => voice.lang.toLowerCase().replace("_", "-").startsWith(language));
 
-// What stands in the question: its text, then each thing to choose or to place.
+// What stands in the question: its text, then each thing to choose or to place, and where it can be placed.
 function texts(button) {
   const question = button.parentElement.querySelector("fieldset");
+  const places = question.querySelector("ol:not([data-arrange]) select")?.options ?? [];
   return [...question.querySelectorAll("legend, p, .choice, label, .placed")]
-    .filter((part) => !part.parentElement.closest(".choice"))
+    .filter((part) => !part.parentElement.closest(".choice") && !part.closest("[aria-hidden=true], [hidden]"))
     .map((part) => part.innerText.trim())
+    .concat([...places].slice(1).map((place) => place.text.trim()))
     .filter(Boolean);
 }
 

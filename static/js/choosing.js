@@ -3,6 +3,7 @@
 const placeOf = (step) => step.querySelector("select");
 
 function arrange(list) {
+  const status = list.parentElement.querySelector("[role=status]");
   const steps = [...list.children];
   const given = steps.map((step) => placeOf(step).selectedIndex);
   if (!given.includes(0) && new Set(given).size === given.length) {
@@ -19,9 +20,11 @@ function arrange(list) {
     number();
     button.scrollIntoView({ block: "nearest" });
     const select = placeOf(step);
-    list.parentElement.querySelector("[role=status]").textContent = `${select.labels[0].textContent}: ${select.selectedOptions[0].text}`;
+    status.textContent = `${select.selectedOptions[0].text}: ${select.labels[0].textContent}`;
+    select.dispatchEvent(new Event("change", { bubbles: true })); // for whoever keeps what is chosen
   });
-  number();
+  // Until something is moved nothing is chosen: the order in which the steps are met is nobody's answer.
+  list.parentElement.querySelector("[data-how]").hidden = false;
   list.classList.add("is-arranged");
 }
 

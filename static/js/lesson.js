@@ -6,12 +6,17 @@ const SWIPE = 60; // pixels sideways, and more sideways than up or down
 
 // Where keys and strokes of the finger have a meaning of their own.
 function isBusy(element) {
-  return element.matches("input, textarea, select, [contenteditable], audio, video");
+  return element.matches("input, textarea, select, button, [contenteditable], audio, video");
+}
+
+// What is to be answered is handed in by its button alone.
+function goOn() {
+  if (!document.querySelector("#lesson-form :is(input:not([type=hidden]), textarea, select)")) onward?.click();
 }
 
 document.addEventListener("keydown", (event) => {
   if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || isBusy(event.target)) return;
-  if (event.key === "ArrowRight") onward?.click();
+  if (event.key === "ArrowRight") goOn();
   if (event.key === "ArrowLeft") back?.click();
 });
 
@@ -28,7 +33,8 @@ document.addEventListener("touchend", (event) => {
   const y = end.clientY - start.clientY;
   start = null;
   if (Math.abs(x) < SWIPE || Math.abs(x) < 2 * Math.abs(y)) return;
-  (x < 0 ? onward : back)?.click();
+  if (x < 0) goOn();
+  else back?.click();
 }, { passive: true });
 
 // What an answer was worth, or what is missing, is read out and stands in sight.

@@ -85,7 +85,7 @@ def test_what_goes_out_comes_in_as_it_was(form, item):
     read = services.read(out.content)
     assert read.items == [replace(item, picture=None) if form is gift else item]
     assert read.left_out == []
-    assert bool(item.picture) == any("1 “" in words for words in out.left_out) or form is not gift
+    assert bool(item.picture) == any("1 ”" in words for words in out.left_out) or form is not gift
 
 
 def asked(item: Item) -> tuple:
@@ -153,8 +153,8 @@ def test_gift_is_read_as_people_and_moodle_write_it():
     assert first.options[2].text == "River <b>ner</b>"
     assert [option.feedback for option in truth.options] == ["Ja.", "Nej, det är den inte."]
     # Formatting and half points of the first, and six questions that have no equal or are broken.
-    assert sum("“Klotter”" in words for words in read.left_out) == 2
-    assert [number for number in range(1, 13) if any(f" {number} “" in words for words in read.left_out)] == [
+    assert sum("”Klotter”" in words for words in read.left_out) == 2
+    assert [number for number in range(1, 13) if any(f" {number} ”" in words for words in read.left_out)] == [
         *[1, 7, 8, 9, 10, 11]
     ]
 
@@ -253,8 +253,8 @@ def test_moodle_xml_is_read_as_sites_write_it():
     assert (first.key, first.topic, first.feedback) == ("bild-1", "Standard för VBE/Kris / Skola", "– Ett\n– Två")
     assert [option.text for option in first.options] == ["En symbol", "Ett tecken < 3", "Inget"]
     # Points, points in part, hints, tags, the summary and the script of the first; essay and gaps have no equal.
-    assert sum("“Bilden”" in words for words in read.left_out) == 6
-    assert sum("“Uppsats”" in words or "Lucka" in words for words in read.left_out) == 2
+    assert sum("”Bilden”" in words for words in read.left_out) == 6
+    assert sum("”Uppsats”" in words or "Lucka" in words for words in read.left_out) == 2
     assert len(read.left_out) == 8
 
 

@@ -311,7 +311,7 @@ def test_what_was_practised_can_be_forgotten_and_goes_with_the_person(learner, p
     time_machine.move_to(moment(LATER))
     learn(person, first)
     for forget in (
-        lambda: learner.post(URL, {"act": "forget"}),
+        lambda: learner.post(URL, {"act": "forget", "sure": "on"}),
         lambda: [table.dispose([person.pk]) for table in personal.tables() if table.model is PractisedQuestion],
     ):
         practise(learner, questions[0])
@@ -337,3 +337,21 @@ def test_one_comes_to_practice_from_ones_own_page_and_a_completed_course(learner
     assert [f'href="{URL}"' in learner.get(page).content.decode() for page in pages] == [False, False]
     take_check(person, course, DAY)
     assert [f'href="{URL}"' in learner.get(page).content.decode() for page in pages] == [True, True]
+
+
+def test_a_day_has_so_many_questions_and_no_more(learner, person, first, questions, time_machine, monkeypatch):
+    monkeypatch.setattr("learning.records.practice_views.A_DAY", 1)
+    learn(person, first)
+    time_machine.move_to(moment(LATER))
+    shown = learner.get(URL).context
+    assert (shown["position"], shown["total"]) == (1, 1)
+    practise(learner, Question.objects.get(pk=shown["told"]["question"].id))
+    assert learner.get(URL).context["next_on"] == LATER + timedelta(days=1)
+
+
+def test_practice_is_forgotten_only_by_whoever_is_sure(learner, person, first, questions, time_machine):
+    learn(person, first)
+    time_machine.move_to(moment(LATER))
+    practise(learner, questions[0])
+    learner.post(URL, {"act": "forget"})
+    assert PractisedQuestion.objects.filter(person=person).exists()
