@@ -102,7 +102,10 @@ def test_every_kind_of_card_is_clean_on_the_narrowest_screen(
 
 def answer_with_the_keyboard(page) -> None:
     """Fill in whatever the card asks for and go on, without touching anything."""
-    for select in page.locator("select").all():
+    for button in page.locator("[data-arrange] > li:first-child [data-move=down]").all():
+        button.focus()
+        page.keyboard.press("Enter")
+    for select in page.locator("select:visible").all():
         select.focus()
         for _press in range(1 + int(select.get_attribute("name").split("-")[1])):
             page.keyboard.press("ArrowDown")
