@@ -17,7 +17,7 @@ FEW = 5  # as many categories stand beside each other; more are a list
 def choice(value, text: str, feedback: str, *, right: bool, checked: bool, done: bool) -> dict:
     """An option as the component `choices` shows it."""
     state = ("right" if right else "wrong" if checked else "plain") if done else ""
-    return {"value": value, "text": text, "checked": checked, "state": state, "feedback": feedback}
+    return {"value": value, "text": text, "checked": checked, "state": state, "feedback": feedback if done else ""}
 
 
 def told(question: PaperQuestion, chosen: Chosen | None, *, done: bool) -> dict:

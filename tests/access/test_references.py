@@ -55,7 +55,7 @@ def client(own):
 
 def check_form(question) -> dict:
     pool = inline_formset([{"question": question.pk, "ORDER": "1"}])
-    form = {"title": "Kontroll", "introduction": "null", "draw": "4", "pass_percent": "80", "wait_hours": "0"}
+    form = {"title": "Kontroll", "introduction": "null", "draw": "1", "pass_percent": "80", "wait_hours": "0"}
     return form | {"pool": pool, "quotas": inline_formset([])}
 
 
