@@ -15,9 +15,8 @@ from django.db.models import Count, F, Max, Q, QuerySet, Sum
 from django.utils import timezone
 
 from .grading import Chosen, as_kept
-from .models import Answer, Question
+from .models import Answer, Confidence, Question
 
-SURE_FROM = 3  # of 4
 FRESH = 60 * 60  # seconds
 
 
@@ -54,7 +53,7 @@ def count(questions: Collection[int] | QuerySet) -> Counts:
         rest_sum=Sum("rest"),
         squares=Sum(F("rest") * F("rest")),
         told=Count("confidence"),
-        sure=Count("pk", filter=Q(confidence__gte=SURE_FROM)),
+        sure=Count("pk", filter=Q(confidence__gte=Confidence.FAIRLY)),
         last=Max("answered_at"),
     )
     found = defaultdict(list)

@@ -5,7 +5,7 @@ import json
 import math
 import random
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from django.db.models import TextChoices
@@ -304,8 +304,9 @@ class Paper:
 
 
 def draw(
-    pool: Iterable[PaperQuestion],
+    pool: Iterable,
     *,
+    on_paper: Callable[[list], list[PaperQuestion]] = list,
     size: int,
     pass_percent: int,
     seed: int,
@@ -315,6 +316,7 @@ def draw(
 ) -> Paper:
     """Draw a paper: every must-pass question, at least the quota of each topic, then evenly over all topics.
 
+    Drawn are things with an id, a topic and must_pass; `on_paper` makes questions of those that were, in their order.
     Within a topic those come first for which the preference, by id, is greater; among equals those whose ids are not
     put off, and then chance decides. The order is random, of options too. The same pool and seed give the same paper.
     A pool smaller than `size` is drawn whole; a paper that must-pass questions and quotas make longer is longer.
@@ -341,7 +343,7 @@ def draw(
             take(topic)
     while len(drawn) < size and any(by_topic.values()):
         take(min((t for t in by_topic if by_topic[t]), key=lambda t: (used[t], -preference[by_topic[t][-1].id])))
-    return _in_random_order(drawn, pass_percent, chance)
+    return _in_random_order(on_paper(drawn), pass_percent, chance)
 
 
 def whole(questions: Iterable[PaperQuestion], *, pass_percent: int, seed: int) -> Paper:

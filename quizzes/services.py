@@ -166,15 +166,22 @@ def _next_form(person: Person, check: KnowledgeCheck, stage: str) -> str:
 
 def _drawn(person: Person, check: KnowledgeCheck, subject_key: UUID, form: str, language: str, seed: int) -> Paper:
     items = check.pool.filter(form__in=["", form]) if check.measures else check.pool
-    pool = Question.objects.filter(pk__in=items.values("question"), live=True).prefetch_related("options")
-    if not pool:
+    pool = Question.objects.filter(pk__in=items.values("question"), live=True)
+    # A pool is some times as large as a paper: only what is drawn is read whole.
+    light = list(pool.only("topic", "must_pass"))
+    if not light:
         raise CheckNotReady(_("The knowledge check is not ready yet: it has no questions. Nothing was begun."))
-    papers = [in_language(question, language).on_paper() for question in pool]
+
+    def on_paper(drawn: list[Question]) -> list[PaperQuestion]:
+        found = pool.prefetch_related("options").in_bulk([question.pk for question in drawn])
+        return [in_language(found[question.pk], language).on_paper() for question in drawn]
+
     if check.measures:
-        return whole(papers, pass_percent=check.pass_percent, seed=seed)
+        return whole(on_paper(light), pass_percent=check.pass_percent, seed=seed)
     last = last_handed_in(person, check, subject_key)
     return draw(
-        papers,
+        light,
+        on_paper=on_paper,
         size=check.draw,
         pass_percent=check.pass_percent,
         seed=seed,

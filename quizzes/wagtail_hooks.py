@@ -141,7 +141,7 @@ class KnowledgeCheckViewSet(MunicipalSnippetViewSet):
     list_display = ["title", "draw", "pass_percent"]
 
 
-class StatisticsMenuItem(MenuItem):
+class BankMenuItem(MenuItem):
     def is_shown(self, request):
         return policy_registry.get_by_type(Question).user_has_any_permission(request.user, views.NEEDED)
 
@@ -151,7 +151,7 @@ class StatisticsViewSet(ViewSet):
     url_prefix = "fragestatistik"
     icon = "view"
     menu_label = _("Statistics")
-    menu_item_class = StatisticsMenuItem
+    menu_item_class = BankMenuItem
 
     def get_urlpatterns(self):
         return [
@@ -166,7 +166,7 @@ class SharedViewSet(ViewSet):
     url_prefix = "fragor-fran-andra"
     icon = "globe"
     menu_label = _("Questions from others")
-    menu_item_class = StatisticsMenuItem
+    menu_item_class = BankMenuItem
 
     def get_urlpatterns(self):
         return [path("", views.shared, name="index"), path("<int:pk>/kopiera/", views.copy, name="copy")]
@@ -177,7 +177,7 @@ class ExchangeViewSet(ViewSet):
     url_prefix = "fragefiler"
     icon = "upload"
     menu_label = _("Bring in and take out")
-    menu_item_class = StatisticsMenuItem
+    menu_item_class = BankMenuItem
 
     def get_urlpatterns(self):
         return [

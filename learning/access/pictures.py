@@ -39,13 +39,19 @@ def picture_format(content: bytes) -> str:
 
 def own_picture(municipality: Municipality, content: bytes) -> AbstractImage:
     """The picture among the municipality's own; one that it has already is used again. Raises PictureWrong."""
-    form, digest = picture_format(content), hashlib.sha1(content, usedforsecurity=False).hexdigest()
-    collection, model = editors_collection(municipality), get_image_model()
-    image = model.objects.filter(collection=collection, file_hash=digest).first()
-    if image is None:
-        name = f"{digest}.{form}"
-        image = model(title=name, collection=collection, file=ContentFile(content, name))
-        image.full_clean()
-        image.save()
-        image.get_file_hash()
+    form = picture_format(content)
+    name = f"{hashlib.sha1(content, usedforsecurity=False).hexdigest()}.{form}"
+    return adopted(municipality, content, name, title=name)
+
+
+def adopted(municipality: Municipality, content: bytes, name: str, **about) -> AbstractImage:
+    """The picture in the municipality's collection, with these fields; one that is there already serves."""
+    model, collection = get_image_model(), editors_collection(municipality)
+    digest = hashlib.sha1(content, usedforsecurity=False).hexdigest()
+    there = model.objects.filter(collection=collection, file_hash=digest).first()
+    if there:
+        return there
+    image = model(collection=collection, file=ContentFile(content, name), file_hash=digest, **about)
+    image.full_clean()
+    image.save()
     return image

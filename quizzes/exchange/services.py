@@ -6,7 +6,6 @@ from types import ModuleType
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from wagtail.log_actions import log
 
 from learning.access.pictures import own_picture
 from learning.errors import LearningError
@@ -161,8 +160,6 @@ def _draft(item: Item, file: QuestionFile, by: Person) -> Question:
     question = Question(
         municipality=file.municipality,
         origin=file.name,
-        live=False,
-        has_unpublished_changes=True,
         **{name: getattr(item, name) for name in _SAME},
     )
     question.options = [
@@ -172,10 +169,7 @@ def _draft(item: Item, file: QuestionFile, by: Person) -> Question:
     if item.picture:
         question.image = own_picture(file.municipality, item.picture.content)
         question.image_alt = item.picture.alt[:300]
-    question.save()
-    question.save_revision(user=by)
-    log(question, "wagtail.create", user=by)
-    return question
+    return question.begin_draft(by=by)
 
 
 _SAME = ("key", "kind", "text", "feedback", "topic", "objective", "level", "must_pass")

@@ -188,6 +188,13 @@ class Question(
             question.options = Option.objects.raw(_OPTIONS_OF, [pk])
         return question
 
+    def begin_draft(self, *, by) -> "Question":
+        """Keep the question, new with its options, as a draft that this person has begun."""
+        self.live, self.has_unpublished_changes = False, True
+        self.save()
+        self.save_revision(user=by, log_action="wagtail.create")
+        return self
+
     def on_paper(self) -> PaperQuestion:
         """The question as it reads now, to be shown and kept; nothing in it stands in the order that is right."""
         things, places = self._placed() if self.kind in PLACING else ([o.on_paper() for o in self.options.all()], [])

@@ -2,7 +2,6 @@
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +12,7 @@ from courses.models import ColleagueTask, CoursePage
 from learning.access.editors import follow_appointments
 from quizzes.models import KnowledgeCheck, PoolItem, Question, QuestionNotWhole
 from quizzes.services import begin_attempt
-from tests.courses.writing import edit_address, make_draft
+from tests.courses.writing import edit_address, make_draft, signed_in
 from tests.factories import (
     OPTIONS,
     make_course,
@@ -39,12 +38,6 @@ class Desk:
         self.editor, self.colleague = make_head(self.unit, "editor"), make_head(self.unit, "editor")
         follow_appointments([self.editor.pk, self.colleague.pk])
         self.client = signed_in(self.editor)
-
-
-def signed_in(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 @pytest.fixture

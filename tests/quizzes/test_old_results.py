@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from wagtail.test.utils.form_data import inline_formset, nested_form_data
 
@@ -12,6 +11,7 @@ from learning.records.models import Completion
 from quizzes.analysis import earlier
 from quizzes.counting import count
 from quizzes.models import Attempt, KnowledgeCheck, Question
+from tests.courses.writing import signed_in
 from tests.factories import make_head, make_municipality, make_person, make_unit, moment
 from tests.quizzes.asking import as_form, course_of_every_kind, wrongly
 
@@ -34,12 +34,6 @@ def learner(client, course):
     for position, question in enumerate(attempt.as_paper.questions, start=1):
         chosen = wrongly(question) if question.kind in WRONG else question.key
         client.post(reverse("records:check_question", args=[attempt.pk, position]), as_form(question, chosen))
-    return client
-
-
-def signed_in(person) -> Client:
-    client = Client()
-    client.force_login(person)
     return client
 
 
