@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.admin import messages
 from wagtail.admin.auth import permission_denied
 
-from learning.access.rules import signed_in
+from learning.access.rules import open_by_link, signed_in
 from learning.errors import LearningError
 from learning.parts import send_file
 from learning.register.frame import head
@@ -24,6 +24,7 @@ from .package import MOST_BYTES, export_course, import_course
 from .recordings import FOLDER
 
 
+@open_by_link
 @signed_in
 @require_safe
 def recording_file(request, name: str):

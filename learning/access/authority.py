@@ -17,6 +17,8 @@ from django.utils.timezone import localdate
 from learning.dated import DatedQuerySet
 from learning.organisation.models import Appointment, Employment, OrgUnit, OrgUnitQuerySet, Person, PersonQuerySet
 
+from .lesson_links import is_by_link
+
 Function = Appointment.Function
 
 
@@ -87,9 +89,9 @@ def _scope(appointment: Appointment) -> str:
 
 
 def authority_of(request) -> Authority:
-    """The authority of whoever asks, today; found once a request."""
+    """The authority of whoever asks, today; found once a request. None for those who came by a lesson link."""
     if not hasattr(request, "_authority"):
-        request._authority = Authority.of(request.user, on=localdate())
+        request._authority = Authority() if is_by_link(request) else Authority.of(request.user, on=localdate())
     return request._authority
 
 

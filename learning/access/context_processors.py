@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from learning.organisation.models import Municipality
 
 from .authority import Action, authority_of
+from .lesson_links import is_by_link
 from .shared import is_shared
 
 
@@ -16,6 +17,7 @@ def navigation(request):
         "navigation": SimpleLazyObject(lambda: _links(request)),
         "demo": settings.DEMO,
         "is_shared": is_shared(request),
+        "is_by_link": SimpleLazyObject(lambda: is_by_link(request)),
     }
 
 
@@ -28,7 +30,7 @@ def _municipality(request):
 
 def _links(request) -> list[dict]:
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
+    if user is None or not user.is_authenticated or is_by_link(request):
         return []
     authority = authority_of(request)
     links = [(_("My page"), "records:my_page")]

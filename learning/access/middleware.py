@@ -1,9 +1,10 @@
-"""What holds for every answer: the content security policy, and how long one stays signed in on a shared device."""
+"""What holds for every answer: the content security policy, shared devices, and the narrow reach of lesson links."""
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.urls import reverse
 
+from .lesson_links import shut_out
 from .shared import STILLNESS, is_shared
 
 
@@ -29,3 +30,17 @@ class SharedDeviceMiddleware:
             if request.user.is_authenticated:
                 request.session.set_expiry(STILLNESS)
         return response
+
+
+class LessonLinkMiddleware:
+    """Whoever came by a lesson link is nobody, but to the views that open themselves."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        if not getattr(view, "is_open_by_link", False):
+            shut_out(request)

@@ -1,4 +1,4 @@
-"""What is remembered of those who try to get in, of who has read whose name, and of what was disposed of."""
+"""What is remembered of those who try to get in, of their links, of who has read whose name, and of disposals."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -71,6 +71,20 @@ class AccessEntry(AppendOnlyModel):
     def list_name(self) -> str:
         """Which list it was, in words."""
         return f"{self.get_what_display()}: {self.unit}" if self.unit else self.get_what_display()
+
+
+class LinkSerial(models.Model):
+    """How often a person's lesson links were revoked: a link carries the number, and works while it is the same."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="+")
+    serial = models.PositiveIntegerField(_("times"))
+
+    class Meta:
+        verbose_name = _("stop of lesson links")
+        verbose_name_plural = _("stops of lesson links")
+
+    def __str__(self):
+        return f"{self.person}: {self.serial}"
 
 
 class Disposal(AppendOnlyModel):

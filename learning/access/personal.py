@@ -28,7 +28,7 @@ from learning.organisation.models import Person
 from learning.personal import NAMELESS, NO_FIGURE, Fate, Table, declare
 
 from .log import lists
-from .models import AccessEntry, Disposal, Try
+from .models import AccessEntry, Disposal, LinkSerial, Try
 
 LOGGED = _("Lets you see who has read your name, and the municipality check that it was right.")
 WRITTEN = _("Shows who has written and changed the content.")
@@ -95,6 +95,14 @@ declare(
         why=_("Shows who disposed of what, by which decision."),
         fields=["at", "case_number", "decided_on", "number"],
         because=NAMELESS,
+    ),
+    Table(
+        LinkSerial,
+        "person",
+        title=_("How often your lesson links were stopped"),
+        why=_("Lets the links stop working that you were sent before."),
+        fields=["serial"],
+        because=_("Stays: without it, links that were stopped would work again."),
     ),
     Table(
         Session,

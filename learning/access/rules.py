@@ -24,6 +24,12 @@ def signed_in(view):
     return guarded
 
 
+def open_by_link(view):
+    """Whoever came by a lesson link reaches the view too, as far as its rule goes; to any other they are nobody."""
+    view.is_open_by_link = True
+    return view
+
+
 def requires(action: authority.Action):
     """Those who may do this somewhere may reach the view; for others it does not exist.
 

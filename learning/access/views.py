@@ -59,8 +59,10 @@ def link(request, token):
     if person is None:
         return render(request, "access/link_refused.html", status=400)
     if request.method == "POST":
+        # Before the session is another: what was asked for in one by a lesson link does not go over.
+        target = _next(request)
         login(request, person)
-        return redirect(_next(request))
+        return redirect(target)
     return render(request, "access/link_confirm.html", {"person": person})
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from courses.models import CoursePage, LessonPage
-from learning.access.rules import signed_in
+from learning.access.rules import open_by_link, signed_in
 from learning.translations import in_language
 from quizzes.grading import ChoiceMissing, ForeignAnswer, PaperQuestion, as_kept, posted
 from quizzes.models import Answer, Attempt, Confidence, KnowledgeCheck, Regrade
@@ -44,6 +44,7 @@ def _own_course(request, pk: int) -> CoursePage:
     return get_object_or_404(courses, pk=pk)
 
 
+@open_by_link
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request, pk):
@@ -54,6 +55,7 @@ def check(request, pk):
     return _begin(request, page, page.check_ref)
 
 
+@open_by_link
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def measure(request, pk):
@@ -106,6 +108,7 @@ def _own_attempt(request, pk: int) -> Attempt:
     return get_object_or_404(Attempt.objects.select_related("check_ref"), pk=pk, person=request.user)
 
 
+@open_by_link
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def check_question(request, pk, position):
@@ -190,6 +193,7 @@ def _hand_in_or_go_back(attempt: Attempt):
     return redirect("records:check_result", pk=attempt.pk)
 
 
+@open_by_link
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def check_result(request, pk):

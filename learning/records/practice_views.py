@@ -10,7 +10,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from learning.access.rules import signed_in
+from learning.access.lesson_links import is_by_link
+from learning.access.rules import open_by_link, signed_in
 from learning.errors import LearningError
 from learning.organisation.models import Person
 from learning.translations import in_language
@@ -21,6 +22,7 @@ from .models import PractisedQuestion
 from .practice import A_DAY, Known, forget_practice, note_practice, to_practise
 
 
+@open_by_link
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def practice(request):
@@ -47,7 +49,7 @@ def _forget(request):
         return redirect("records:practice")
     forget_practice(request.user)
     messages.success(request, _("What you have practised is forgotten. Your lessons and proofs are as they were."))
-    return redirect("records:my_page")
+    return redirect("records:practice" if is_by_link(request) else "records:my_page")
 
 
 def _answered(request, known: list[Known], asked: Known, on: date):

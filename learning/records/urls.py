@@ -1,10 +1,11 @@
 from django.urls import path
 
-from . import check_views, practice_views, together_views, views
+from . import check_views, link_views, practice_views, together_views, views
 
 app_name = "records"
 urlpatterns = [
     path("min-sida/", views.my_page, name="my_page"),
+    path("l/<str:token>/", link_views.lesson_link, name="lesson_link"),
     path("ova/", practice_views.practice, name="practice"),
     path("sok/", views.search, name="search"),
     path("kunskapskontroll/<int:pk>/", check_views.check, name="check"),

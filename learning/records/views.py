@@ -15,7 +15,7 @@ from courses.kept import lesson_at
 from courses.models import CoursePage, LessonPage, Route
 from courses.search import LONGEST, MOST, find
 from learning.access.authority import Action, authority_of
-from learning.access.rules import signed_in
+from learning.access.rules import open_by_link, signed_in
 from learning.errors import LearningError
 from learning.translations import in_language, parts_in_language
 
@@ -26,6 +26,7 @@ from .practice import question_to_recall
 from .services import finish_lesson, forget_choice, note_card
 
 
+@open_by_link
 def page_at(request, path: str):
     """One's own lesson, found by its address in one query; everything else as Wagtail finds and guards it."""
     page = _own_lesson(request, path)
@@ -201,6 +202,7 @@ def my_page(request):
     return render(request, "records/my_page.html", context)
 
 
+@open_by_link
 @signed_in
 @require_safe
 def search(request):
@@ -223,6 +225,7 @@ def search(request):
     return render(request, "records/search.html", context)
 
 
+@open_by_link
 @signed_in
 @require_safe
 def proof(request, uuid):

@@ -15,6 +15,7 @@ from wagtail.admin.widgets import Button
 from wagtail.models import Page
 
 from courses.models import CourseIndexPage, CoursePage, LessonPage
+from learning.access.lesson_links import shut_out
 from learning.register.frame import head
 
 from . import views
@@ -30,6 +31,7 @@ WORKFLOW_BUTTONS = {"action-submit", "action-restart-workflow", "action-workflow
 def admit(page, request, serve_args, serve_kwargs):
     """Let the signed-in people of its municipality come to a lesson or a course; others sign in first."""
     if page.specific_class not in (*PLAYERS, CourseIndexPage):
+        shut_out(request)
         return None
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())

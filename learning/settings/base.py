@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "learning.access.middleware.LessonLinkMiddleware",
     "learning.access.middleware.SharedDeviceMiddleware",
     "learning.access.middleware.ContentSecurityPolicyMiddleware",
     "learning.errors.ExplainRefusalMiddleware",
@@ -106,6 +107,7 @@ AUTH_USER_MODEL = "organisation.Person"
 AUTHENTICATION_BACKENDS = [
     "learning.access.backends.PasswordBackend",
     "learning.access.backends.LinkBackend",
+    "learning.access.backends.LessonBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

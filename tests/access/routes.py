@@ -25,6 +25,11 @@ class Route:
         """Who may reach the view, as the view itself says; None where it does not."""
         return getattr(self.view, "access_rule", None)
 
+    @property
+    def is_open_by_link(self) -> bool:
+        """Whether the view opens itself to those who came by a lesson link."""
+        return getattr(self.view, "is_open_by_link", False)
+
     def __str__(self):
         return self.name if self.is_named else self.path
 

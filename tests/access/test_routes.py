@@ -17,8 +17,10 @@ from django.test import Client
 from django.urls import NoReverseMatch, include, path, reverse
 from wagtail.models import Page
 
+from courses.models import LessonPage
 from courses.recordings import FOLDER
 from learning.access.authority import Action
+from learning.access.lesson_links import lesson_url
 from learning.access.rules import PUBLIC, SIGNED_IN, public
 from learning.organisation.hr.services import receive
 from learning.organisation.models import Appointment, Employment, Leave, Municipality, Person, Reorganisation
@@ -64,6 +66,7 @@ OPEN_ADMIN = {"wagtailadmin_login", *RESETS, "wagtailadmin_javascript_catalog", 
 # Which kind of thing stands in the address, for the routes of ours that have one.
 THINGS = {
     "access:link": {"token": "token"},
+    "records:lesson_link": {"token": "token"},
     "courses:recording_file": {"name": "recording"},
     "picture": {"path": "picture"},
     "records:check": {"pk": "course"},
@@ -93,9 +96,25 @@ HERE = {"root", "department", "unit", "beside", "far"}
 ANSWERS = [Action.SEE_PEOPLE, Action.SEE_FIGURES, Action.LEAD]
 COORDINATES = [*ANSWERS, Action.KEEP_REGISTER, Action.WRITE]
 
+# A coordinator and superuser who came by a lesson link: nothing of what they are goes with it.
+BY_LINK = "by lesson link"
+OPEN_BY_LINK = {
+    "courses:recording_file",
+    "records:check",
+    "records:check_question",
+    "records:check_result",
+    "records:lesson_link",
+    "records:measure",
+    "records:practice",
+    "records:proof",
+    "records:search",
+    "^((?:[\\w\\-]+/)*)$",  # lessons and courses; of other pages, those that are public
+}
+
 # Role → action → the units in which it may be done.
 REACH = {
     "anonymous": {},
+    BY_LINK: {},
     "employee": {},
     "head": {action: {"unit"} for action in ANSWERS},
     "head elsewhere": {action: {"far"} for action in ANSWERS},
@@ -222,15 +241,22 @@ class World:
             "employee": make_person(units["unit"]),
             "head": make_head(units["unit"]),
             "head elsewhere": make_head(units["far"]),
+            BY_LINK: make_head(units["unit"], "coordinator", is_staff=True, is_superuser=True),
             "department_coordinator": make_head(units["department"], "department_coordinator"),
             "foreign coordinator": make_head(units["foreign"], "coordinator"),
         }
 
     def client(self, role: str) -> Client:
         client = Client()
-        if role in self.people:
+        if role == BY_LINK:
+            client.post(lesson_url(self.people[role], self.lesson, through=TODAY))
+        elif role in self.people:
             client.force_login(self.people[role])
         return client
+
+    @property
+    def lesson(self) -> LessonPage:
+        return self.courses[self.municipality].lessons().first()
 
     def things(self, kind: str, role: str, action: str) -> list[tuple]:
         """Things of the kind: what stands in the address, and whether it is there for the role."""
@@ -273,7 +299,7 @@ class World:
             case "led":
                 return [(session.code, leader == role) for leader, session in self.sessions.items()]
             case "attended":  # whoever is not signed in is told nothing of any code
-                own = getattr(self.people.get(role), "municipality", None)
+                own = None if role == BY_LINK else getattr(self.people.get(role), "municipality", None)
                 sessions = self.sessions.values()
                 return [(one.code, own in (None, one.leader.municipality)) for one in sessions]
             case "position":
@@ -348,7 +374,7 @@ def is_to_sign_in(response) -> bool:
 def check(route: Route, url: str, client: Client, role: str, is_there: bool) -> str:
     """What is wrong with the answer to the role, or nothing."""
     response = client.get(url)
-    if route.rule != PUBLIC and role == "anonymous":
+    if route.rule != PUBLIC and (role == "anonymous" or (role == BY_LINK and not route.is_open_by_link)):
         return "" if is_to_sign_in(response) else f"answers {response.status_code} instead of asking to sign in"
     may = route.rule in (PUBLIC, SIGNED_IN) or route.rule in REACH[role]
     if may and is_there:
@@ -368,6 +394,10 @@ def test_each_role_meets_what_the_rules_say(world, role):
             problem = check(route, url, client, role, is_there)
             wrong += [f"{route} ({url}) {problem}"] if problem else []
     assert wrong == []
+
+
+def test_a_lesson_link_opens_what_learning_needs_and_nothing_else():
+    assert {str(route) for route in routes() if route.is_open_by_link} == OPEN_BY_LINK
 
 
 def test_a_route_with_an_unknown_thing_in_its_address_fails_the_walk(world):
