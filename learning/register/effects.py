@@ -8,6 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from learning.access.lesson_links import serial_of
 from learning.dated import DAY, Dated
 from learning.organisation.models import Employment, Leave, Person
 
@@ -33,6 +34,7 @@ class Picture:
     person: Person | None = None
     employments: dict[int, Employment] = field(default_factory=dict)
     leaves: dict[int, Leave] = field(default_factory=dict)
+    link_serial: int = 0
 
     @classmethod
     def of(cls, person: Person | None) -> "Picture":
@@ -42,6 +44,7 @@ class Picture:
             person=Person.objects.get(pk=person.pk),
             employments={row.pk: row for row in person.employments.select_related("unit").order_by("starts_on", "pk")},
             leaves={row.pk: row for row in person.leaves.order_by("starts_on", "pk")},
+            link_serial=serial_of(person),
         )
 
     def counted(self, day: date) -> tuple:
@@ -78,6 +81,8 @@ class Effect:
         lines += _periods(before.leaves, after.leaves)
         lines += _functions(before, after)
         lines += _figures(before, after, today)
+        if before.link_serial != after.link_serial:
+            lines.append(_("The lesson links that were sent before stop working. The next mail brings a new one."))
         return cls(person, lines)
 
 

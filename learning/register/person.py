@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from learning.access.authority import Action
+from learning.access.lesson_links import revoke
 from learning.access.log import What, note_names
 from learning.access.rules import requires
 from learning.dated import Dated
@@ -283,4 +284,19 @@ def withdraw_leave(request, pk: int):
         _("Take away: %(what)s") % {"what": name_of(leave)},
         lead=[_("Only for what never was. A leave that is over is ended or corrected.")],
         is_final=True,
+    )
+
+
+@requires(Action.KEEP_REGISTER)
+def stop_links(request, uuid):
+    """The lesson links that the person was sent so far are worth nothing."""
+    person = _person(request, uuid)
+    return act_page(
+        request,
+        _nothing(request),
+        lambda: revoke(person),
+        person=person,
+        title=_("Let lesson links stop working"),
+        lead=_("If a mail has come into the wrong hands. What the person has done is kept."),
+        above=_above(person),
     )

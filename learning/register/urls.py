@@ -19,6 +19,7 @@ urlpatterns = [
     path("personer/<uuid:uuid>/uppgifter/", person.update_person, name="update_person"),
     path("personer/<uuid:uuid>/anstallning/", person.employ, name="employ"),
     path("personer/<uuid:uuid>/franvaro/", person.grant_leave, name="grant_leave"),
+    path("personer/<uuid:uuid>/lankar/", person.stop_links, name="stop_links"),
     path("anstallningar/<int:pk>/flytta/", person.move_employment, name="move_employment"),
     path("anstallningar/<int:pk>/avsluta/", person.end_employment, name="end_employment"),
     path("anstallningar/<int:pk>/ratta/", person.correct_employment, name="correct_employment"),

@@ -83,7 +83,10 @@ THINGS = {
     "register:correct_unit": {"pk": "unit"},
     "register:reorganise": {"pk": "unit", "act": "act"},
     "register:undo_reorganisation": {"pk": "change"},
-    **{f"register:{name}": {"uuid": "person"} for name in ("person", "update_person", "employ", "grant_leave")},
+    **{
+        f"register:{name}": {"uuid": "person"}
+        for name in ("person", "update_person", "employ", "grant_leave", "stop_links")
+    },
     **{f"register:{act}_employment": {"pk": "employment"} for act in ("move", "end", "correct", "withdraw")},
     **{f"register:{act}_leave": {"pk": "leave"} for act in ("end", "correct", "withdraw")},
     "reporting:unit": {"pk": "unit"},

@@ -5,9 +5,11 @@ from html import unescape
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from learning.access.lesson_links import lesson_url
 from learning.dated import DAY
 from learning.organisation.models import Appointment, Employment, Leave, Person
 from learning.organisation.services import appoint, employ, end_employment, enrol_person, grant_leave
@@ -428,3 +430,17 @@ def test_a_head_is_named_from_the_page_of_the_person(keeper, kim, norr):
     appointment = kim.appointments.get()
     ended = keeper.post(reverse("register:end_appointment", args=[appointment.pk]), {"back": "person"})
     assert ended.url == reverse("register:person", args=[kim.uuid])
+
+
+def test_lesson_links_in_the_wrong_hands_stop_working_once_it_is_confirmed(keeper, kim, norr, municipality):
+    lesson = make_course(municipality).lessons().first()
+    url = lesson_url(kim, lesson, through=TODAY)
+    address = reverse("register:stop_links", args=[kim.uuid])
+    assert address in page(keeper, kim)
+    keeper.post(address)
+    assert Client().get(url).status_code == 200
+    lines, answer = do(keeper, address)
+    assert len(lines) == 1
+    assert answer.redirect_chain == [(reverse("register:person", args=[kim.uuid]), 302)]
+    assert Client().get(url).status_code == 400
+    assert Client().get(lesson_url(kim, lesson, through=TODAY)).status_code == 200
