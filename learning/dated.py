@@ -1,5 +1,6 @@
 """Periods of whole days. `ends_on` is the last day, inclusive; empty means until further notice."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
@@ -11,6 +12,28 @@ from django.utils.translation import gettext_lazy as _
 DAY = timedelta(days=1)
 # Other years are slips of the pen, such as 202 or 9999.
 FIRST_YEAR, LAST_YEAR = 1900, 2100
+
+
+@dataclass(frozen=True)
+class Span:
+    """Days from one through another; `last` None is until further notice. `what` is what the span is about."""
+
+    first: date
+    last: date | None
+    what: object = None
+
+    def holds(self, day: date) -> bool:
+        return self.first <= day and (self.last is None or day <= self.last)
+
+    @property
+    def after(self) -> date | None:
+        """The first day after the span; None where no day comes after it."""
+        return None if self.last in (None, date.max) else self.last + DAY
+
+
+def shifted(day: date, days: int) -> date:
+    """The day so many days later; where the calendar ends, its end."""
+    return date.fromordinal(min(max(day.toordinal() + days, 1), date.max.toordinal()))
 
 
 def possible_day(day: date | None) -> None:

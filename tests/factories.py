@@ -14,6 +14,7 @@ from learning.organisation.models import Municipality, OrgUnit, Person
 from learning.organisation.reorganisation import open_unit
 from learning.organisation.services import appoint, employ, enrol_person, found_municipality
 from learning.plans.models import ActionPlan, Duty, Goal, GoalArea, Requirement
+from learning.plans.services import require
 from learning.translations import texts
 from quizzes.grading import PaperQuestion
 from quizzes.models import Attempt, Option, Question
@@ -234,17 +235,16 @@ def _told(text, language: str) -> str:
     return text.source.replace("<p>", f"<p>{language}: ") if text.is_rich else f"{language}: {text.source}"
 
 
+def make_requirement(course: CoursePage, municipality: Municipality, rule: dict | None = None, **fields) -> Requirement:
+    """The course is asked of those whom the rule means: of all employees, at once, where it says nothing else."""
+    fields = {"title": "mer kunskap", "definition": "Har genomfört kursen.", "starts_on": FOUNDED, **fields}
+    requirement = Requirement(municipality=municipality, course=course, **fields)
+    return require(requirement=requirement, terms={"grace_days": 0, **(rule or {})})
+
+
 def make_goal(course: CoursePage, municipality: Municipality, *, due_on: date | None = date(2025, 12, 31)) -> Goal:
     """A plan with one measured goal: all employees have the course."""
-    requirement = Requirement.objects.create(
-        municipality=municipality,
-        key="grund",
-        title="grundläggande kunskap",
-        course=course,
-        starts_on=FOUNDED,
-        grace_days=0,
-        definition="Har genomfört kursen.",
-    )
+    requirement = make_requirement(course, municipality, key="grund", title="grundläggande kunskap")
     plan = ActionPlan(municipality=municipality, key="plan", title="Handlingsplan")
     goal = Goal(text="Alla kan.", due_on=due_on, requirement=requirement, threshold_percent=100)
     area = GoalArea(title="Kunskap")

@@ -35,6 +35,7 @@ class AccessEntry(AppendOnlyModel):
         HR_FILE = "hr_file", _("HR file")
         REFUSED_ROWS = "refused_rows", _("Rows of an HR file that were not read")
         DISPOSAL = "disposal", _("Disposal")
+        MEANT = "meant", _("Whom a requirement means")
 
     municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, related_name="+")
     reader = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("reader"))

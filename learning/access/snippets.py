@@ -83,7 +83,7 @@ class _OwnChooserViewSet(_OwnObjects, SnippetChooserViewSet):
     chosen_multiple_view_class = _OwnChosenMultipleView
 
 
-class _OwnCreateView(CreateView):
+class OwnCreateView(CreateView):
     """Gives what is created to the user's municipality."""
 
     def get_initial_form_instance(self):
@@ -95,7 +95,7 @@ class _OwnCreateView(CreateView):
 class MunicipalSnippetViewSet(_OwnObjects, SnippetViewSet):
     """A snippet that belongs to a municipality."""
 
-    add_view_class = _OwnCreateView
+    add_view_class = OwnCreateView
     chooser_viewset_class = _OwnChooserViewSet
 
     def get_queryset(self, request):

@@ -10,13 +10,14 @@ class CoverageConfig(AppConfig):
 
     def ready(self):
         from courses.models import Edition
-        from learning.organisation.signals import register_changed
-        from learning.plans.models import Requirement
-        from learning.records.signals import records_changed
+        from learning.organisation.signals import appointments_changed, register_changed
+        from learning.plans.signals import requirement_changed
+        from learning.records.signals import courses_asked, records_changed
 
-        from . import services
+        from . import assignments, services
 
-        for signal in (register_changed, records_changed):
+        for signal in (register_changed, appointments_changed, records_changed):
             signal.connect(services.mark_people, dispatch_uid="coverage.mark_people")
-        post_save.connect(services.mark_requirement, sender=Requirement, dispatch_uid="coverage.mark_requirement")
+        requirement_changed.connect(services.mark_requirement, dispatch_uid="coverage.mark_requirement")
+        courses_asked.connect(assignments.name_courses, dispatch_uid="coverage.name_courses")
         post_save.connect(services.mark_edition, sender=Edition, dispatch_uid="coverage.mark_edition")

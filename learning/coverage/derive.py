@@ -1,120 +1,231 @@
 """From a person's history to their standings: a pure function, so that it can be tried on any history."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
-from learning.dated import DAY
+from dateutil.relativedelta import relativedelta
 
-from .models import Status
+from learning.dated import DAY, Span, shifted
+from learning.plans.meant import Ground, Terms, service_start
+
+from .models import Cause, Status
 
 
 @dataclass(frozen=True)
-class Span:
-    """Days from one through another; `last` None is until further notice. `what` is what the span is about."""
+class Done:
+    """A completion of a course: the last day on which the course lets it count, and what else that depends on."""
 
-    first: date
-    last: date | None
-    what: object = None
-
-    def holds(self, day: date) -> bool:
-        return self.first <= day and (self.last is None or day <= self.last)
-
-    @property
-    def after(self) -> date | None:
-        """The first day after the span; None where no day comes after it."""
-        return None if self.last in (None, date.max) else self.last + DAY
+    on: date
+    through: date | None = None
+    outdated: date | None = None  # the last day that a newer edition of the course leaves it
+    course: UUID | None = None
+    is_outside: bool = False  # known by somebody's word alone
 
 
 @dataclass(frozen=True)
 class History:
-    """All that decides a person's standings: spans of work (unit, population), leave, exemption and validity."""
+    """All that decides a person's standings."""
 
-    work: tuple[Span, ...]  # what = (unit id, population)
+    work: tuple[Span, ...]  # what = Work
+    held: tuple[Span, ...] = ()  # what = Held
     leave: tuple[Span, ...] = ()
     exempt: tuple[Span, ...] = ()
-    valid: tuple[Span, ...] = ()  # from each completion through the last day on which it counts
+    done: tuple[Done, ...] = ()
     started_on: date | None = None
 
 
 @dataclass(frozen=True)
-class Rule:
-    """The part of a requirement that decides: whom it asks, from when through when, and the grace in days."""
+class Demand:
+    """The part of a requirement that decides: from when through when, and whom its rules mean."""
 
-    population: str
     first: date
     last: date | None
-    grace_days: int
+    rules: tuple[Terms, ...]
+    course: UUID | None = None
+    course_months: int | None = None  # how long the course lets a completion count
+    is_offer: bool = False
 
 
-def standings(history: History, rule: Rule) -> list[tuple[Span, Status]]:
-    """The person's standings, a list of spans (what = unit id) in which the status does not change."""
-    found = []
-    for work in history.work:
-        bounds = _overlap(work, Span(rule.first, rule.last))
-        if bounds is None:
-            continue
-        new_through = _shifted(_service_start(history.work, work), rule.grace_days - 1)
-        cuts = _cuts(history, bounds, new_through)
-        for first, after in zip(cuts, [*cuts[1:], bounds.after], strict=True):
-            status = _status(history, rule, work, first, new_through)
+@dataclass(frozen=True)
+class Row:
+    """What holds of the person in a unit from one day through another; why, since and by when something is asked."""
+
+    first: date
+    last: date | None
+    unit: int
+    status: Status
+    cause: str = ""
+    since: date | None = None
+    due_on: date | None = None
+
+    def holds(self, day: date) -> bool:
+        return Span(self.first, self.last).holds(day)
+
+    def goes_on_as(self, other: "Row") -> bool:
+        """Whether the other says the same from the next day on."""
+        same = self.status, self.cause, self.since, self.due_on
+        return Span(self.first, self.last).after == other.first and same == (
+            *(other.status, other.cause),
+            *(other.since, other.due_on),
+        )
+
+
+def standings(history: History, demand: Demand) -> list[Row]:
+    """The person's standings in the order of their days: exactly one for each unit and day on which they work there."""
+    return sorted(_Derivation(history, demand).rows(), key=lambda row: (row.first, row.unit))
+
+
+class _Derivation:
+    """Goes through the days on which something changes; between two of them nothing does."""
+
+    def __init__(self, history: History, demand: Demand):
+        self.history, self.demand = history, demand
+        self.bounds = Span(demand.first, demand.last)
+        self.began = {work: service_start(history.work, work) for work in history.work}
+        self.valid = {rule: list(_valid(history.done, demand, rule)) for rule in demand.rules}
+
+    def rows(self) -> Iterator[Row]:
+        open_rows: dict[int, Row] = {}
+        asked: tuple[str, date] | None = None  # why and since when
+        days = self._days()
+        for first, after in zip(days, [*days[1:], self.bounds.after], strict=True):
             last = after - DAY if after else None
-            if found and found[-1][1] == status and found[-1][0].what == work.what[0] and found[-1][0].after == first:
-                found[-1] = (Span(found[-1][0].first, last, work.what[0]), status)
-            else:
-                found.append((Span(first, last, work.what[0]), status))
-    return found
+            rule = next((one for one in self.demand.rules if one.holds(first)), None)
+            if rule is None or not self._is_asked(rule, first):
+                asked = None
+            elif asked is None:
+                asked = self._cause(rule, first), first
+            told = self._told(rule, first, asked) if rule else {}
+            for unit, (status, *why) in told.items():
+                row, before = Row(first, last, unit, status, *why), open_rows.get(unit)
+                if before and before.goes_on_as(row):
+                    row = Row(before.first, last, unit, status, *why)
+                elif before:
+                    yield before
+                open_rows[unit] = row
+        yield from open_rows.values()
+
+    def _told(self, rule: Terms, day: date, asked: tuple[str, date] | None) -> dict[int, tuple]:
+        """Unit → status, cause, since and due day; of several employments there the best status."""
+        found = {}
+        for work in self._work(day):
+            status = self._status(rule, work, day)
+            found[work.what.unit] = min(status, found.get(work.what.unit, status))
+        told = {}
+        for unit, status in found.items():
+            is_asked = asked and (status == Status.NEW or (status.is_counted and status != Status.COMPETENT))
+            told[unit] = (status, *asked, self._due(rule, *asked)) if is_asked else (status,)
+        return told
+
+    def _status(self, rule: Terms, work: Span, day: date) -> Status:
+        """What holds on the day. Exclusions come first: they hold whether or not the person has completed."""
+        if work.what.population != rule.population:
+            return Status.OTHER_POPULATION
+        if self._ground(rule, work, day) is None:
+            return Status.NOT_MEANT
+        if self._is_away(day):
+            return Status.ON_LEAVE
+        if self._is_exempt(day):
+            return Status.EXEMPT
+        if day <= self._new_through(rule, work):
+            return Status.NEW
+        if self._is_valid(rule, day):
+            return Status.COMPETENT
+        if any(span.first <= day for span in self.valid[rule]):
+            return Status.EXPIRED
+        if self.history.started_on and self.history.started_on <= day:
+            return Status.STARTED
+        return Status.NOT_STARTED
+
+    def _cause(self, rule: Terms, day: date) -> Cause:
+        """Why it is asked from this day on and was not the day before."""
+        before, meant = shifted(day, -1), self._meant(rule, day)
+        if any(self.began[work] == day for work in meant):
+            return Cause.HIRED
+        if not self.bounds.holds(before) or self._is_asked(rule, before):
+            return Cause.RULE  # it is no doing of the person's
+        if not self._meant(rule, before):
+            by_function = all(self._ground(rule, work, day) == Ground.FUNCTION for work in meant)
+            return Cause.APPOINTED if by_function else Cause.MOVED
+        if self._is_away(before):
+            return Cause.RETURNED
+        if self._is_exempt(before):
+            return Cause.EXEMPTED
+        return next(span.what for span in self.valid[rule] if span.last == before)
+
+    def _due(self, rule: Terms, cause: str, since: date) -> date | None:
+        """The last day to do it, never before it is asked; nobody has to take an offer."""
+        if self.demand.is_offer:
+            return None
+        days = [rule.due_on] if rule.due_on else []
+        if cause in (Cause.EXPIRED, Cause.EDITION):
+            days.append(since)
+        elif rule.grace_days:
+            days.append(shifted(since, rule.grace_days - 1))
+        return max(since, *days) if days else None
+
+    def _is_asked(self, rule: Terms, day: date) -> bool:
+        """Whether the person has something to do by this rule on the day."""
+        rests = self._is_away(day) or self._is_exempt(day) or self._is_valid(rule, day)
+        return not rests and bool(self._meant(rule, day))
+
+    def _meant(self, rule: Terms, day: date) -> list[Span]:
+        return [work for work in self._work(day) if self._ground(rule, work, day) is not None]
+
+    def _ground(self, rule: Terms, work: Span, day: date) -> Ground | None:
+        held = [span.what for span in self.history.held if span.holds(day)]
+        return rule.ground(work.what, held, self.began[work])
+
+    def _work(self, day: date) -> list[Span]:
+        return [span for span in self.history.work if span.holds(day)]
+
+    def _is_away(self, day: date) -> bool:
+        return any(span.holds(day) for span in self.history.leave)
+
+    def _is_exempt(self, day: date) -> bool:
+        return any(span.holds(day) for span in self.history.exempt)
+
+    def _is_valid(self, rule: Terms, day: date) -> bool:
+        return any(span.holds(day) for span in self.valid[rule])
+
+    def _new_through(self, rule: Terms, work: Span) -> date:
+        return shifted(self.began[work], rule.grace_days - 1)
+
+    def _days(self) -> list[date]:
+        """The days on which something may change, the first day included."""
+        history, rules = self.history, self.demand.rules
+        days = {self.bounds.first, history.started_on}
+        days |= {shifted(self._new_through(rule, work), 1) for work in history.work for rule in rules}
+        spans = [*history.work, *history.held, *history.leave, *history.exempt]
+        spans += [Span(rule.first, rule.last) for rule in rules]
+        for span in (*spans, *(span for rule in rules for span in self.valid[rule])):
+            days |= {span.first, span.after}
+        return sorted(day for day in days if day and self.bounds.holds(day))
 
 
-def _status(history: History, rule: Rule, work: Span, day: date, new_through: date) -> Status:
-    """What holds on the day. Exclusions come first: they hold whether or not the person has completed."""
-    if work.what[1] != rule.population:
-        return Status.OTHER_POPULATION
-    if any(span.holds(day) for span in history.leave):
-        return Status.ON_LEAVE
-    if any(span.holds(day) for span in history.exempt):
-        return Status.EXEMPT
-    if day <= new_through:
-        return Status.NEW
-    if any(span.holds(day) for span in history.valid):
-        return Status.COMPETENT
-    if any(span.first <= day for span in history.valid):
-        return Status.EXPIRED
-    if history.started_on and history.started_on <= day:
-        return Status.STARTED
-    return Status.NOT_STARTED
+def _valid(done: Iterable[Done], demand: Demand, rule: Terms) -> Iterator[Span]:
+    """The days on which each completion counts by the rule (what = the cause when they end)."""
+    known = [one for one in done if rule.accepts_outside or not one.is_outside]
+    own = [one for one in known if one.course == demand.course]
+    for one in own:
+        yield _counting(one.on, [one.through, _months(one.on, rule.validity_months)], one.outdated)
+    for one in known:
+        earlier = [past.outdated or date.max for past in own if past.on <= one.on]
+        if rule.refresher and one.course == rule.refresher and earlier:
+            # It lasts as the course itself does, and no longer than the newest edition that was taken.
+            months = [_months(one.on, rule.validity_months), _months(one.on, demand.course_months)]
+            yield _counting(one.on, months, max(earlier))
 
 
-def _cuts(history: History, bounds: Span, new_through: date) -> list[date]:
-    """The days within bounds on which the status may change, the first day included."""
-    days = {bounds.first, _shifted(new_through, 1), history.started_on}
-    for span in (*history.leave, *history.exempt, *history.valid):
-        days |= {span.first, span.after}
-    return sorted(day for day in days if day and bounds.holds(day))
+def _counting(first: date, lasts: Iterable[date | None], outdated: date | None) -> Span:
+    outdated = outdated or date.max
+    last = min([one or date.max for one in lasts])
+    end, cause = (outdated, Cause.EDITION) if outdated <= last else (last, Cause.EXPIRED)
+    return Span(first, None if end == date.max else end, cause)
 
 
-def _overlap(one: Span, other: Span) -> Span | None:
-    """The days that both hold."""
-    first = max(one.first, other.first)
-    lasts = [span.last for span in (one, other) if span.last is not None]
-    last = min(lasts) if lasts else None
-    return None if last is not None and last < first else Span(first, last)
-
-
-def _service_start(work: Iterable[Span], current: Span) -> date:
-    """The first day of the unbroken service in the same population that `current` belongs to.
-
-    A move or a reorganisation does not make anyone new; a day without any employment does.
-    """
-    start = current.first
-    same = [span for span in work if span.what[1] == current.what[1]]
-    for span in sorted(same, key=lambda span: span.first, reverse=True):
-        reaches = span.last is None or span.last >= _shifted(start, -1)
-        if span.first < start and reaches:
-            start = span.first
-    return start
-
-
-def _shifted(day: date, days: int) -> date:
-    """The day so many days later; where the calendar ends, its end."""
-    return date.fromordinal(min(max(day.toordinal() + days, 1), date.max.toordinal()))
+def _months(first: date, months: int | None) -> date | None:
+    """The last day of so many months from the day on."""
+    return first + relativedelta(months=months, days=-1) if months else None

@@ -22,8 +22,9 @@ from .structure import Structure
 
 # Printed with frozen reports: a change of method gets a new number.
 METHOD = (
-    "2: distinct people of the unit's subtree on the day; people in several units count once, by the best standing; "
-    "a completion counts while it is valid and no newer edition of the course has ended it"
+    "3: distinct people of the unit's subtree on the day; people in several units count once, by the best standing; "
+    "counted are those whom the rule of the day means; a completion counts while it is valid, by the course and by the "
+    "rule, and no newer edition of the course has ended it"
 )
 
 
@@ -78,7 +79,8 @@ class Coverage:
 
     @classmethod
     def from_dict(cls, on: date, data: dict) -> "Coverage":
-        return cls(on, {status: data["counts"][status.name.lower()] for status in Status})
+        """The figure of a report; an older one does not know of every status."""
+        return cls(on, {status: data["counts"].get(status.name.lower(), 0) for status in Status})
 
 
 def rounded(share: float, decimals: int = 0) -> Decimal:
@@ -166,7 +168,7 @@ def tree(
     for path, person, status in _placed(rows, structure):
         for end in range(len(unit.path), len(path) + 1, OrgUnit.steplen):
             own = best.get(path[:end])
-            if own is not None and status < own.get(person, Status.OTHER_POPULATION + 1):
+            if own is not None and status < own.get(person, Status.NOT_MEANT + 1):
                 own[person] = status
     return {open_unit: _coverage(on, Counter(best[open_unit.path].values())) for open_unit in units}
 

@@ -20,11 +20,26 @@ class Status(models.IntegerChoices):
     EXEMPT = 12, _("Exempt")
     NEW = 13, _("Newly employed")
     OTHER_POPULATION = 14, _("Another population")
+    NOT_MEANT = 15, _("Not meant")
 
     @property
     def is_counted(self) -> bool:
         """Whether people in this standing are in the denominator."""
         return self < 10
+
+
+class Cause(models.TextChoices):
+    """Why something is asked of somebody now."""
+
+    HIRED = "hired", _("Began")
+    MOVED = "moved", _("New role or unit")
+    APPOINTED = "appointed", _("New function")
+    RETURNED = "returned", _("Back from leave")
+    EXEMPTED = "exempted", _("The exemption has ended")
+    EXPIRED = "expired", _("No longer counts")
+    EDITION = "edition", _("A new edition of the course")
+    RULE = "rule", _("Asked since then")
+    RENEWAL = "renewal", _("Is about to end")  # of assignments only
 
 
 class Standing(Dated):
@@ -34,6 +49,10 @@ class Standing(Dated):
     requirement = models.ForeignKey(Requirement, on_delete=models.CASCADE, related_name="standings")
     unit = models.ForeignKey(OrgUnit, on_delete=models.CASCADE, related_name="standings")
     status = models.PositiveSmallIntegerField(choices=Status)
+    # While something is asked: why, since when, and by when.
+    cause = models.CharField(_("why it is asked"), max_length=20, choices=Cause, blank=True)
+    since = models.DateField(_("asked since"), null=True)
+    due_on = models.DateField(_("to be done by"), null=True)
 
     objects = DatedQuerySet.as_manager()
 
@@ -41,7 +60,8 @@ class Standing(Dated):
         verbose_name = _("standing")
         verbose_name_plural = _("standings")
         indexes = [
-            models.Index(fields=["requirement", "unit", "starts_on", "ends_on"], name="standing_by_unit_and_day")
+            models.Index(fields=["requirement", "unit", "starts_on", "ends_on"], name="standing_by_unit_and_day"),
+            models.Index(fields=["requirement", "starts_on"], condition=~models.Q(cause=""), name="what_is_asked"),
         ]
 
     def __str__(self):

@@ -16,13 +16,15 @@ from django.utils.translation import gettext as _
 
 from courses.models import Edition
 from learning.bulk import insert
+from learning.dated import Span
 from learning.errors import LearningError
-from learning.organisation.models import Employment, Leave, Person
+from learning.organisation.models import Appointment, Employment, Leave, Person
+from learning.plans.meant import Held, Work
 from learning.plans.models import Goal, Requirement
-from learning.records.models import Completion, Exemption, LessonProgress
+from learning.records.models import OUTSIDE, Completion, Exemption, LessonProgress
 
 from . import figures
-from .derive import History, Rule, Span, standings
+from .derive import Demand, Done, History, standings
 from .models import FrozenReport, Mark, Standing
 
 logger = logging.getLogger(__name__)
@@ -57,9 +59,9 @@ def mark_people(person_ids: Iterable[int], **kwargs) -> None:
         transaction.on_commit(partial(_settle_soon, person_ids), robust=True)
 
 
-def mark_requirement(instance: Requirement, **kwargs) -> None:
+def mark_requirement(requirement: Requirement, **kwargs) -> None:
     """Everyone in the municipality is concerned by a changed requirement."""
-    employments = Employment.objects.filter(unit__in=instance.municipality.units)
+    employments = Employment.objects.filter(unit__in=requirement.municipality.units)
     mark_people(employments.values_list("person", flat=True).distinct())
 
 
@@ -122,59 +124,81 @@ def rebuild(person_ids: set[int]) -> None:
     # Held in order, so that two who derive the same person do it one after the other.
     people = list(Person.objects.select_for_update().filter(pk__in=person_ids).order_by("pk"))
     histories = _Histories(people)
-    requirements = defaultdict(list)
-    for requirement in Requirement.objects.filter(municipality__in={p.municipality_id for p in people}):
-        requirements[requirement.municipality_id].append(requirement)
+    demands = defaultdict(list)
+    found = Requirement.objects.filter(municipality__in={person.municipality_id for person in people})
+    for requirement in found.select_related("course").prefetch_related("rules__units"):
+        demands[requirement.municipality_id].append((requirement, demand_of(requirement)))
     rows = []
     for person in people:
-        for requirement in requirements[person.municipality_id]:
-            rule = Rule(
-                population=requirement.population,
-                first=requirement.starts_on,
-                last=requirement.ends_on,
-                grace_days=requirement.grace_days,
-            )
-            for span, status in standings(histories.of(person, requirement), rule):
+        for requirement, demand in demands[person.municipality_id]:
+            for row in standings(histories.of(person, demand), demand):
                 rows.append(
                     Standing(
                         person=person,
                         requirement=requirement,
-                        unit_id=span.what,
-                        starts_on=span.first,
-                        ends_on=span.last,
-                        status=status,
+                        unit_id=row.unit,
+                        starts_on=row.first,
+                        ends_on=row.last,
+                        status=row.status,
+                        cause=row.cause,
+                        since=row.since,
+                        due_on=row.due_on,
                     )
                 )
     Standing.objects.filter(person__in=people).delete()
     Standing.objects.bulk_create(rows, batch_size=1000)
 
 
+def demand_of(requirement: Requirement) -> Demand:
+    """The part of the requirement that decides."""
+    return Demand(
+        first=requirement.starts_on,
+        last=requirement.ends_on,
+        rules=tuple(rule.terms() for rule in requirement.rules.all()),
+        course=requirement.course_key,
+        course_months=requirement.course.validity_months,
+        is_offer=requirement.is_offer,
+    )
+
+
 class _Histories:
     """What decides the standings of some people, read in a few queries."""
 
     def __init__(self, people: list[Person]):
-        self.work, self.leave = defaultdict(list), defaultdict(list)
-        self.exempt, self.valid, self.started = defaultdict(list), defaultdict(list), {}
-        for row in Employment.objects.filter(person__in=people):
-            self.work[row.person_id].append(Span(row.starts_on, row.ends_on, (row.unit_id, row.population)))
+        self.work, self.held, self.leave = defaultdict(list), defaultdict(list), defaultdict(list)
+        self.exempt, self.done, self.started = defaultdict(list), defaultdict(list), {}
+        for row in Employment.objects.filter(person__in=people).select_related("unit"):
+            work = Work(row.unit_id, row.population, row.role, row.unit.path)
+            self.work[row.person_id].append(Span(row.starts_on, row.ends_on, work))
+        for row in Appointment.objects.filter(person__in=people).select_related("unit"):
+            self.held[row.person_id].append(Span(row.starts_on, row.ends_on, Held(row.function, row.unit.path)))
         for row in Leave.objects.filter(person__in=people):
             self.leave[row.person_id].append(Span(row.starts_on, row.ends_on))
         for row in Exemption.objects.filter(person__in=people):
             self.exempt[row.person_id, row.course_key].append(Span(row.starts_on, row.ends_on))
         for row in Completion.objects.filter(person__in=people).lasting():
-            self.valid[row.person_id, row.course_key].append(Span(row.completed_on, row.lasts_through))
+            done = Done(
+                on=row.completed_on,
+                through=row.valid_through,
+                outdated=row.outdated_through,
+                course=row.course_key,
+                is_outside=row.evidence_level in OUTSIDE,
+            )
+            self.done[row.person_id, row.course_key].append(done)
         for row in LessonProgress.objects.filter(person__in=people):
             key, day = (row.person_id, row.course_key), localdate(row.started_at)
             self.started[key] = min(day, self.started.get(key, day))
 
-    def of(self, person: Person, requirement: Requirement) -> History:
+    def of(self, person: Person, demand: Demand) -> History:
         """The person's history as this requirement sees it."""
-        key = person.pk, requirement.course_key
+        key = person.pk, demand.course
+        courses = {demand.course, *(rule.refresher for rule in demand.rules if rule.refresher)}
         return History(
             work=tuple(self.work[person.pk]),
+            held=tuple(self.held[person.pk]),
             leave=tuple(self.leave[person.pk]),
             exempt=tuple(self.exempt[key]),
-            valid=tuple(self.valid[key]),
+            done=tuple(done for course in courses for done in self.done[person.pk, course]),
             started_on=self.started.get(key),
         )
 
@@ -200,15 +224,16 @@ def freeze(*, goal: Goal, now: datetime) -> FrozenReport:
 
 def _report_body(goal: Goal, on: date) -> dict:
     """The figures of every unit that was open on the day, with all that a reader needs to understand them."""
-    requirement = goal.requirement
+    requirement, rule = goal.requirement, goal.requirement.rule_on(on)
     root = requirement.municipality.root
     tree = figures.tree(requirement, root, on)
     return {
         "goal": goal.text,
         "requirement": requirement.title,
-        "population": requirement.population,
+        "population": rule.population,
+        "who": rule.who,
         "definition": requirement.definition,
-        "grace_days": requirement.grace_days,
+        "grace_days": rule.grace_days,
         "threshold_percent": goal.threshold_percent,
         "method": figures.METHOD,
         "on": on.isoformat(),

@@ -98,6 +98,13 @@ class OrgUnit(MP_Node):
         return self.path[: self.steplen]
 
 
+# Teachers, preschools, youth centres, caretakers and social services (N11), where the municipality names no others.
+FIRST_LINE = [
+    *["lärare", "förskol", "barnskötare", "elevassistent", "fritidsledare", "fritidspedagog", "vaktmästare"],
+    *["skolsköterska", "kurator", "socialsekreterare", "behandlare"],
+]
+
+
 class MunicipalityQuerySet(models.QuerySet):
     def of_unit(self, unit: OrgUnit) -> "Municipality":
         """The municipality that the unit belongs to."""
@@ -131,6 +138,9 @@ class Municipality(models.Model):
     department_word = models.CharField(_("word for a department"), max_length=50, default="förvaltning")
     departments_word = models.CharField(_("word for departments"), max_length=50, default="förvaltningar")
     contact_email = models.EmailField(_("address for questions"), blank=True)
+    first_line_words = models.JSONField(
+        _("words for roles in the first line"), default=list, blank=True, help_text=_("Empty means the usual ones.")
+    )
 
     objects = MunicipalityQuerySet.as_manager()
 
@@ -140,6 +150,11 @@ class Municipality(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def first_line(self) -> list[str]:
+        """What the roles contain that meet the young and the worried first."""
+        return self.first_line_words or FIRST_LINE
 
     @property
     def units(self) -> OrgUnitQuerySet:

@@ -1,6 +1,8 @@
 """What has been decided: the governing document, its goals, and whom they ask for what."""
 
 import uuid
+from collections.abc import Iterable
+from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -16,9 +18,11 @@ from courses.models import CoursePage
 from learning.access.references import OwnReferencesForm
 from learning.dated import Dated, DatedQuerySet
 from learning.errors import LearningError
-from learning.organisation.models import Municipality, OrgUnit, Population
+from learning.organisation.models import Appointment, Municipality, OrgUnit, Population
 
-from .forms import DutyForm, KeepReportedPanel
+from .forms import DutyForm, KeepReportedPanel, RequirementForm
+from .meant import Terms
+from .panels import MeantPanel
 
 
 class PlanIsReported(LearningError):
@@ -94,26 +98,41 @@ class GoalArea(Orderable, ClusterableModel):
         return Goal.objects.reported().filter(area=self.pk).exists()
 
 
+class Obligation(models.TextChoices):
+    """How strongly something is asked. Must and need are counted; an offer is never lacking (S11)."""
+
+    MUST = "must", _("Must")
+    OFFER = "offer", _("Offer")
+    NEED = "need", _("Need")
+
+
 class Requirement(Dated):
-    """Which population is to have completed which course: what a goal measures (S9)."""
+    """What is asked, in which course; its rules say of whom, from which day on. A goal may measure it (S9)."""
 
     municipality = models.ForeignKey(
         Municipality, on_delete=models.PROTECT, editable=False, related_name="requirements"
     )
-    base_form_class = OwnReferencesForm
+    base_form_class = RequirementForm
 
     key = models.SlugField(_("key"), max_length=100, editable=False, default=uuid.uuid4)
     title = models.CharField(_("title"), max_length=200, help_text=_("As in “has basic knowledge”."))
-    population = models.CharField(_("population"), max_length=20, choices=Population, default=Population.EMPLOYEE)
+    obligation = models.CharField(
+        _("obligation"),
+        max_length=10,
+        choices=Obligation,
+        default=Obligation.MUST,
+        help_text=_("An offer has no last day, and nobody is counted as lacking it."),
+    )
     course = models.ForeignKey(
         CoursePage, on_delete=models.PROTECT, related_name="requirements", verbose_name=_("course")
     )
     # The course by key, so that the record can be asked without the page.
     course_key = models.UUIDField(editable=False)
-    grace_days = models.PositiveSmallIntegerField(
-        _("days for new employees"),
-        default=90,
-        help_text=_("From the first day of employment, before which nobody is counted."),
+    priority = models.PositiveSmallIntegerField(
+        _("priority"),
+        default=1,
+        validators=[MinValueValidator(1)],
+        help_text=_("1 comes first, in lists and on the page of whoever is asked for several things."),
     )
     definition = models.TextField(
         _("definition"), help_text=_("What counts as knowing. The plan gives none; this is the municipality's own.")
@@ -123,9 +142,33 @@ class Requirement(Dated):
 
     panels = [
         FieldPanel("title"),
-        FieldRowPanel(["population", "course"]),
+        FieldRowPanel(["obligation", "priority"]),
+        FieldPanel("course"),
         FieldPanel("definition"),
-        FieldRowPanel(["grace_days", "starts_on", "ends_on"]),
+        FieldRowPanel(["starts_on", "ends_on"]),
+        MultiFieldPanel(
+            [
+                FieldPanel("population"),
+                FieldPanel("role_words"),
+                FieldPanel("first_line"),
+                FieldPanel("functions"),
+                FieldPanel("hired_from"),
+            ],
+            heading=_("Who is meant"),
+        ),
+        MultiFieldPanel([FieldPanel("units")], heading=_("Where"), classname="collapsed"),
+        MultiFieldPanel([FieldRowPanel([FieldPanel("due_on"), FieldPanel("grace_days")])], heading=_("By when")),
+        MultiFieldPanel(
+            [
+                FieldPanel("validity_months"),
+                FieldPanel("accepts_outside"),
+                FieldRowPanel([FieldPanel("refresher_course"), FieldPanel("refresher_after_months")]),
+            ],
+            heading=_("What counts"),
+            classname="collapsed",
+        ),
+        MeantPanel(heading=_("Who that is")),
+        MultiFieldPanel([FieldPanel("from_on"), FieldPanel("reason")], heading=_("From which day")),
     ]
 
     class Meta(Dated.Meta):
@@ -142,6 +185,91 @@ class Requirement(Dated):
     def save(self, *args, **kwargs):
         self.course_key = self.course.key
         super().save(*args, **kwargs)
+
+    @property
+    def is_offer(self) -> bool:
+        return self.obligation == Obligation.OFFER
+
+    def rule_on(self, day: date) -> "Rule | None":
+        """The rule of the day: the last that has begun by then, else the first of all."""
+        rules = list(self.rules.all())
+        return next((rule for rule in reversed(rules) if rule.starts_on <= day), rules[0] if rules else None)
+
+    @property
+    def reported_through(self) -> date | None:
+        """The last day whose outcome has been fixed; no rule of that day or earlier changes."""
+        return self.goals.reported().aggregate(last=models.Max("reports__on"))["last"] if self.pk else None
+
+
+class Rule(Dated):
+    """Whom a requirement means and what counts, from a day on. A change is a new rule, and yesterday keeps its own."""
+
+    requirement = models.ForeignKey(Requirement, on_delete=models.CASCADE, related_name="rules")
+    population = models.CharField(_("population"), max_length=20, choices=Population, default=Population.EMPLOYEE)
+    units = models.ManyToManyField(OrgUnit, verbose_name=_("units"), related_name="+")
+    role_words = models.JSONField(_("words in the role"), default=list)
+    # The words that the municipality had for the first line when the rule was decided; empty where it is not let in.
+    first_line_words = models.JSONField(_("first line"), default=list)
+    functions = models.JSONField(_("functions"), default=list)
+    hired_from = models.DateField(_("only those who began on this day or later"), null=True)
+    due_on = models.DateField(_("last day"), null=True)
+    grace_days = models.PositiveSmallIntegerField(_("days to do it in"), default=90)
+    validity_months = models.PositiveSmallIntegerField(_("counts for months"), null=True)
+    accepts_outside = models.BooleanField(_("what was learned elsewhere counts"), default=True)
+    refresher_course = models.ForeignKey(
+        CoursePage, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("refresher")
+    )
+    refresher_key = models.UUIDField(null=True, editable=False)
+    refresher_after_months = models.PositiveSmallIntegerField(_("refresher after months"), null=True)
+    reason = models.CharField(_("why it was changed"), max_length=300)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta(Dated.Meta):
+        verbose_name = _("rule")
+        verbose_name_plural = _("rules")
+        ordering = ["starts_on"]
+        constraints = [
+            *Dated.Meta.constraints,
+            models.UniqueConstraint(fields=["requirement", "starts_on"], name="one_rule_begins_on_a_day"),
+        ]
+
+    def __str__(self):
+        return f"{self.requirement}, {self.days}"
+
+    def save(self, *args, **kwargs):
+        self.refresher_key = self.refresher_course.key if self.refresher_course else None
+        super().save(*args, **kwargs)
+
+    def terms(self, units: Iterable[OrgUnit] | None = None) -> Terms:
+        """The rule as figures, preview and assignments read it; of a rule that is not saved, with these units."""
+        return Terms(
+            first=self.starts_on,
+            last=self.ends_on,
+            population=self.population,
+            paths=tuple(unit.path for unit in (self.units.all() if units is None else units)),
+            words=tuple(word.casefold() for word in [*self.role_words, *self.first_line_words]),
+            functions=frozenset(self.functions),
+            hired_from=self.hired_from,
+            due_on=self.due_on,
+            grace_days=self.grace_days,
+            validity_months=self.validity_months,
+            accepts_outside=self.accepts_outside,
+            refresher=self.refresher_key,
+        )
+
+    @property
+    def who(self) -> str:
+        """Who is meant, in words."""
+        chosen = [", ".join([*self.role_words, *([gettext("the first line")] if self.first_line_words else [])])]
+        chosen = [gettext("role: %(words)s") % {"words": words} for words in chosen if words]
+        held = ", ".join(str(Appointment.Function(one).label) for one in self.functions)
+        chosen += [gettext("function: %(functions)s") % {"functions": held}] if held else []
+        where = ", ".join(unit.name for unit in self.units.all())
+        parts = [str(self.get_population_display()), gettext(" or ").join(chosen), where]
+        if self.hired_from:
+            parts.append(gettext("began %(day)s or later") % {"day": self.hired_from})
+        return "; ".join(filter(None, parts))
 
 
 class Duty(Dated):
@@ -210,11 +338,6 @@ class GoalQuerySet(models.QuerySet):
 class Goal(Orderable):
     """Something that the plan wants to reach; where it has a requirement and a threshold it can be measured."""
 
-    class Obligation(models.TextChoices):
-        MUST = "must", _("Must")
-        OFFER = "offer", _("Offer")
-        NEED = "need", _("Need")
-
     area = ParentalKey(GoalArea, on_delete=models.CASCADE, related_name="goals")
     text = models.TextField(_("goal"))
     obligation = models.CharField(_("obligation"), max_length=10, choices=Obligation, default=Obligation.MUST)
@@ -267,6 +390,9 @@ class Goal(Orderable):
         if changed:
             words = gettext("The outcome has been fixed by this and it cannot be changed any more. Add a goal instead.")
             raise ValidationError({name.removesuffix("_id"): words for name in changed})
+        if self.requirement and self.requirement.is_offer:
+            words = gettext("An offer is not measured by who knows: nobody lacks what is offered. Choose another.")
+            raise ValidationError({"requirement": words})
 
     @property
     def is_reported(self) -> bool:

@@ -5,6 +5,7 @@ from wagtail.snippets.views.snippets import SnippetViewSetGroup
 from learning.access.snippets import MunicipalSnippetViewSet, register_municipal
 
 from .models import ActionPlan, Duty, Requirement
+from .views import RequirementCreateView, RequirementEditView
 
 
 class ActionPlanViewSet(MunicipalSnippetViewSet):
@@ -16,7 +17,10 @@ class ActionPlanViewSet(MunicipalSnippetViewSet):
 class RequirementViewSet(MunicipalSnippetViewSet):
     model = Requirement
     icon = "tasks"
-    list_display = ["title", "population", "course", "grace_days"]
+    list_display = ["title", "obligation", "course", "priority", "starts_on", "ends_on"]
+    ordering = ["priority", "title"]
+    add_view_class = RequirementCreateView
+    edit_view_class = RequirementEditView
 
 
 class DutyViewSet(MunicipalSnippetViewSet):

@@ -31,6 +31,8 @@ class EvidenceLevel(models.TextChoices):
 # How a lesson can have been taken, the weakest first: lessons together are known no better than the weakest of them.
 LESSON_LEVELS = [EvidenceLevel.GROUP, EvidenceLevel.ATTESTED, EvidenceLevel.TAKEN]
 IN_A_GROUP = LESSON_LEVELS[:2]
+# What was learned elsewhere, known by somebody's word.
+OUTSIDE = [EvidenceLevel.ATTESTED, EvidenceLevel.REPORTED]
 
 
 class LessonProgress(models.Model):
@@ -78,7 +80,8 @@ class CompletionQuerySet(AppendOnlyQuerySet):
     def lasting(self, known_on: date | None = None):
         """With `lasts_through`: the last day on which each counts; None is until further notice.
 
-        That is the last day of its validity or of the grace that a newer edition leaves it, whichever comes first.
+        That is the last day of its validity or of the grace that a newer edition leaves it (`outdated_through`),
+        whichever comes first.
         Where a day is given, editions that opened later are not known yet.
         """
         newer = Edition.objects.filter(course_key=OuterRef("course_key"), number__gt=OuterRef("edition__number"))
@@ -88,7 +91,7 @@ class CompletionQuerySet(AppendOnlyQuerySet):
         never = Value(date.max, output_field=DateField())
         grace = Subquery(newer.values("grace_until")[:1])
         last = Least(Coalesce("valid_through", never), Coalesce(grace, never))
-        return self.annotate(lasts_through=NullIf(last, never))
+        return self.annotate(lasts_through=NullIf(last, never), outdated_through=grace)
 
 
 class Completion(AppendOnlyModel):

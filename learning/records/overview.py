@@ -4,8 +4,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from uuid import UUID
 
-from django.db.models import F, Max, Q
+from django.db.models import F, Max, Q, QuerySet
 from wagtail.models import Page
 
 from courses.models import CoursePage, Edition, EditionQuerySet, LessonPage
@@ -14,6 +15,24 @@ from quizzes.models import Stage
 from quizzes.services import handed_in
 
 from .models import Completion, LessonProgress
+from .signals import courses_asked
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A course that is asked of a person, or offered: why in words, and by when; not open: nothing is left to do."""
+
+    course_key: UUID
+    why: str
+    due_on: date | None = None
+    priority: int = 1
+    is_offer: bool = False
+    is_open: bool = True
+
+    @property
+    def order(self) -> tuple:
+        """What is asked comes before what is offered, what is to be done before what is done, the first by priority."""
+        return self.is_offer, not self.is_open, self.priority, self.due_on or date.max
 
 
 @dataclass
@@ -23,7 +42,12 @@ class CourseState:
     person: Person
     course: CoursePage
     on: date
-    is_asked: bool = True  # whether it is asked of the person, and not taken of their own will
+    asked: Asked | None = None  # None: where it is not known, or taken of their own will
+
+    @property
+    def is_left(self) -> bool:
+        """Whether it is asked of the person and not done."""
+        return bool(self.asked) and self.asked.is_open and not self.asked.is_offer
 
     @cached_property
     def _pages(self) -> list[LessonPage]:
@@ -129,6 +153,31 @@ def newer_editions(person: Person, course: CoursePage, *, on: date) -> list[Edit
     return _not_completed(person, Edition.objects.of(course.key), on)
 
 
+def news_of(course: CoursePage, people: QuerySet, *, on: date) -> dict[int, list[Edition]]:
+    """Person → the newer editions that still ask something of whoever of these has completed an earlier one.
+
+    The same as `CourseState.news` of each, with as many questions for one as for a thousand.
+    """
+    opened = list(Edition.objects.of(course.key).opened_by(on).exclude(kind=Edition.Kind.FIRST))
+    done = Completion.objects.filter(person__in=people, course_key=course.key, completed_on__lte=on)
+    newest = dict(done.order_by().values_list("person").annotate(Max("edition__number")))
+    pages = [page for page in course.lessons() if any(one.asks_for(page) for one in opened)]
+    rows = LessonProgress.objects.filter(person__in=people, lesson_key__in=[page.translation_key for page in pages])
+    progress = {(row.person_id, row.lesson_key): row for row in rows.order_by("pk")}
+    found = {}
+    for person, number in newest.items():
+        newer = [one for one in opened if one.number > number]
+        left = [
+            page
+            for page in pages
+            if _state(_counting(progress.get((person, page.translation_key)), _asking(newer, page))) != "finished"
+        ]
+        news = [one for one in newer if one.is_retake or any(one.asks_for(page) for page in left)]
+        if news:
+            found[person] = news
+    return found
+
+
 def _not_completed(person: Person, editions: EditionQuerySet, on: date) -> list[Edition]:
     opened = list(editions.opened_by(on).exclude(kind=Edition.Kind.FIRST))
     if not opened:
@@ -212,26 +261,27 @@ def _counting(progress: LessonProgress | None, asked: Edition | None) -> LessonP
 
 
 def courses_of(person: Person, *, on: date) -> tuple[list[CourseState], list[CoursePage]]:
-    """The courses that are the person's: asked of them on the day, or begun; and the others that the site has.
+    """The courses that are the person's: asked of them or offered on the day, or begun; and the others of the site.
 
-    Those that are asked and not done come first, then the others that are asked. A course is asked of those who are
-    employed in the population of a requirement that is in force (S9).
+    What is asked comes first, then what is offered, then what they began themselves.
     """
     if not person.municipality_id:
         return [], []
     courses = CoursePage.objects.live().descendant_of(person.municipality.site.root_page).order_by("path")
-    populations = person.employments.on(on).values("population")
-    asked = courses.filter(
-        Q(requirements__ends_on=None) | Q(requirements__ends_on__gte=on),
-        requirements__starts_on__lte=on,
-        requirements__population__in=populations,
-    ).values_list("pk", flat=True)
+    asked = _asked_of(person, on)
     begun = {*person.lesson_progress.values_list("course_key", flat=True)}
     begun |= {*person.completions.values_list("course_key", flat=True)}
-    asked, own, others = set(asked), [], []
+    own, others = [], []
     for course in courses:
-        if course.pk in asked or course.key in begun:
-            own.append(CourseState(person, course, on, is_asked=course.pk in asked))
+        if course.key in asked or course.key in begun:
+            own.append(CourseState(person, course, on, asked.get(course.key)))
         else:
             others.append(course)
-    return sorted(own, key=lambda state: (not state.is_asked, state.is_done)), others
+    return sorted(own, key=lambda state: (0, *state.asked.order) if state.asked else (1, state.is_done)), others
+
+
+def _asked_of(person: Person, on: date) -> dict[UUID, Asked]:
+    """Course → what is asked of the person in it; where that is more than one thing, the first of them."""
+    answers = courses_asked.send(sender=None, person=person, on=on)
+    found = sorted((asked for _receiver, answer in answers for asked in answer), key=lambda asked: asked.order)
+    return {asked.course_key: asked for asked in reversed(found)}

@@ -190,9 +190,10 @@ def course(request, page: CoursePage):
 def my_page(request):
     """What is left, what is valid until when, and the proofs."""
     states, others = courses_of(request.user, on=timezone.localdate())
-    left = [state for state in states if state.is_asked and not state.is_done]
+    left = [state for state in states if state.is_left]
     context = {
         "states": states,
+        "offered": [state for state in states if state.asked and state.asked.is_offer],
         "others": others,
         "all_done": not left,
         "may_practise": any(state.finished or state.is_valid for state in states),

@@ -12,7 +12,7 @@ from learning.coverage.models import FrozenReport, Status
 from learning.coverage.structure import Structure
 from learning.dated import DAY, in_force
 from learning.organisation.models import OrgUnit
-from learning.plans.models import Goal
+from learning.plans.models import Goal, Rule
 
 from .address import AS_IT_IS, AS_IT_WAS
 from .people import PeopleList
@@ -37,6 +37,11 @@ class UnitStanding:
     @property
     def requirement(self):
         return self.goal.requirement
+
+    @cached_property
+    def rule(self) -> Rule:
+        """Who is meant on the day."""
+        return self.requirement.rule_on(self.on)
 
     @property
     def latest(self) -> date:

@@ -67,7 +67,7 @@ def plan_form(requirement) -> dict:
 
 def requirement_form(course) -> dict:
     form = {"title": "grund", "population": "employee", "course": course.pk, "definition": "Har gjort kursen."}
-    return form | {"grace_days": "90", "starts_on": "2025-01-01"}
+    return form | {"obligation": "must", "priority": "1", "grace_days": "90", "starts_on": "2025-01-01"}
 
 
 def course_form(check) -> dict:

@@ -26,6 +26,7 @@ from tests.factories import (
     make_head,
     make_municipality,
     make_person,
+    make_requirement,
     make_unit,
     moment,
     take_check,
@@ -273,15 +274,8 @@ def test_few_are_told_together_to_those_who_see_no_names(client, world):
 @pytest.fixture
 def later(world):
     """A goal of a newer plan, with a requirement of its own."""
-    requirement = Requirement.objects.create(
-        municipality=world.municipality,
-        key="fordjupad",
-        title="fördjupad kunskap",
-        course=world.course,
-        starts_on=date(2025, 1, 1),
-        grace_days=0,
-        definition="Har genomfört kursen.",
-    )
+    about = {"key": "fordjupad", "title": "fördjupad kunskap", "starts_on": date(2025, 1, 1)}
+    requirement = make_requirement(world.course, world.municipality, **about)
     plan = ActionPlan(municipality=world.municipality, key="ny", title="Ny plan", valid_from=date(2026, 1, 1))
     goal = Goal(text="Alla kan mer.", due_on=date(2027, 12, 31), requirement=requirement, threshold_percent=80)
     plan.areas = [GoalArea(title="Kunskap", goals=[goal])]
