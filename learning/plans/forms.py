@@ -1,4 +1,4 @@
-"""How a plan is edited: what has been reported on stays in it; how a duty names its functions, a requirement its rule."""
+"""How a plan is edited, in which what has been reported on stays; how a duty and a requirement say whom they ask."""
 
 from datetime import date
 
@@ -205,9 +205,7 @@ class RequirementForm(OwnReferencesForm):
         """A goal cannot be measured by who has accepted an offer."""
         asked = self.cleaned_data["obligation"]
         if self.instance.pk and asked == "offer" and self.instance.goals.exists():
-            raise ValidationError(
-                _("A goal is measured by this, and nobody lacks what is offered. Nothing was changed.")
-            )
+            raise ValidationError(_("A goal is measured by this, and nobody lacks what is offered."))
         return asked
 
     def clean_role_words(self):

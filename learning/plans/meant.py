@@ -36,7 +36,7 @@ class Ground(StrEnum):
 
 @dataclass(frozen=True)
 class Terms:
-    """What a rule says. Of words and functions one is enough; where there is neither, everyone in the units is meant."""
+    """What a rule says. Of words and functions one is enough; where there is neither, everyone in the units is."""
 
     first: date
     last: date | None

@@ -93,13 +93,11 @@ class _Staff:
 def named(found: Meant, people: QuerySet[Person]) -> list[tuple[Person, str, str]]:
     """Those of these people who are meant, come in or fall out: each with what happens to them, and why."""
     ids = found.people.keys() | found.falls_out
-    rows = []
-    for person in people.filter(pk__in=ids):
-        change = (
-            _("comes in") if person.pk in found.comes_in else _("falls out") if person.pk in found.falls_out else ""
-        )
-        rows.append((person, change, found.people.get(person.pk) or found.before[person.pk]))
-    return rows
+    changes = dict.fromkeys(found.comes_in, _("comes in")) | dict.fromkeys(found.falls_out, _("falls out"))
+    return [
+        (person, changes.get(person.pk, ""), found.people.get(person.pk) or found.before[person.pk])
+        for person in people.filter(pk__in=ids)
+    ]
 
 
 def told(number: int, *, exactly: bool) -> str:
