@@ -261,12 +261,15 @@ class Rule(Dated):
     @property
     def who(self) -> str:
         """Who is meant, in words."""
-        chosen = [", ".join([*self.role_words, *([gettext("the first line")] if self.first_line_words else [])])]
-        chosen = [gettext("role: %(words)s") % {"words": words} for words in chosen if words]
-        held = ", ".join(str(Appointment.Function(one).label) for one in self.functions)
-        chosen += [gettext("function: %(functions)s") % {"functions": held}] if held else []
+        words = ", ".join([*self.role_words, *([gettext("the first line")] if self.first_line_words else [])])
+        functions = ", ".join(str(Appointment.Function(one).label) for one in self.functions)
+        if words and functions:
+            chosen = gettext("role: %(words)s, or function: %(functions)s")
+        else:
+            chosen = gettext("role: %(words)s") if words else gettext("function: %(functions)s") if functions else ""
+        chosen = chosen % {"words": words, "functions": functions}
         where = ", ".join(unit.name for unit in self.units.all())
-        parts = [str(self.get_population_display()), gettext(" or ").join(chosen), where]
+        parts = [str(self.get_population_display()), chosen, where]
         if self.hired_from:
             parts.append(gettext("began %(day)s or later") % {"day": self.hired_from})
         return "; ".join(filter(None, parts))

@@ -60,7 +60,8 @@ def _day_of(standing: UnitStanding) -> str:
 def people_file(standing: UnitStanding) -> StreamingHttpResponse:
     """The people of the unit and their status."""
     names, work = [_("Last name"), _("First name")], [_("Unit"), _("Role")]
-    headings = [*names, *work, _("Status"), _("Completed on"), _("Valid through"), _("How we know")]
+    done = [_("Completed on"), _("Valid through"), _("How we know")]
+    headings = [*names, *work, _("Status"), *done, _("No later than")]
     # Now, in the language of the request.
     labels, known_by = ({one: str(one.label) for one in choices} for choices in (Status, EvidenceLevel))
     rows = (_person(line, labels[line.status], known_by.get(line.evidence_level, "")) for line in standing.people())
@@ -69,7 +70,7 @@ def people_file(standing: UnitStanding) -> StreamingHttpResponse:
 
 def _person(line: Line, status: str, known_by: str) -> list:
     person = [*line.person.listed_name, line.unit_name, line.role]
-    return [*person, status, line.completed_on, line.valid_through, known_by]
+    return [*person, status, line.completed_on, line.valid_through, known_by, line.due_on]
 
 
 def duties_file(standings: list[DutyStanding], on: date) -> HttpResponse:

@@ -8,6 +8,7 @@ from itertools import islice
 from django.db.models import F, Q, QuerySet
 
 from learning.coverage import figures
+from learning.coverage.assignments import due_days
 from learning.coverage.models import Status
 from learning.coverage.structure import Structure
 from learning.organisation.models import Employment, OrgUnit, Person
@@ -28,6 +29,7 @@ class Line:
     completed_on: date | None = None
     valid_through: date | None = None
     evidence_level: str = ""
+    due_on: date | None = None
 
     @property
     def known_by(self) -> str:
@@ -72,7 +74,11 @@ class PeopleList:
         """The people with these ids and standings."""
         ids = [pk for pk, _status in found]
         people, work, done = Person.objects.in_bulk(ids), self._work(ids), self._completions(ids)
-        return [Line(people[pk], Status(status), *work.get(pk, ("", "")), *done.get(pk, ())) for pk, status in found]
+        due = due_days(self.requirement, ids, self.on)
+        return [
+            Line(people[pk], Status(status), *work.get(pk, ("", "")), *done.get(pk, ()), due_on=due.get(pk))
+            for pk, status in found
+        ]
 
     def _work(self, ids: list[int]) -> dict[int, tuple[str, str]]:
         here = self.structure.within(self.unit.path) if self.structure else Q(unit__path__startswith=self.unit.path)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('access', '0003_disposals'),
+        ('access', '0004_lesson_links'),
     ]
 
     operations = [
