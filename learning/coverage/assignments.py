@@ -40,7 +40,8 @@ class Assignment:
     def course(self) -> CoursePage:
         """What to take: the refresher, where the rule has one, for whoever has only to keep what they know."""
         keeps = self.cause == Cause.RENEWAL or (self.status == Status.EXPIRED and self.cause != Cause.EDITION)
-        return self.rule.refresher_course if keeps and self.rule.refresher_course else self.requirement.course
+        refresher = self.rule.refresher_course
+        return refresher if keeps and refresher and refresher.live else self.requirement.course
 
     @property
     def is_offer(self) -> bool:
@@ -125,6 +126,10 @@ def name_courses(person: Person, on: date, **kwargs) -> list[Asked]:
         Asked(one.course.key, one.why, one.due_on, one.requirement.priority, is_offer=one.is_offer)
         for one in assignments
     ]
+    for one in assignments:
+        if one.course != one.requirement.course:
+            why = _("It counts anew when you have taken “%(course)s”.") % {"course": one.course.title}
+            found.append(Asked(one.requirement.course_key, why, is_offer=one.is_offer, is_open=False))
     open_ones = {one.requirement.pk for one in assignments}
     meant = Standing.objects.on(on).filter(person=person).exclude(status__in=OUTSIDE)
     for row in meant.exclude(requirement__in=open_ones).select_related("requirement"):

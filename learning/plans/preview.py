@@ -94,10 +94,9 @@ def named(found: Meant, people: QuerySet[Person]) -> list[tuple[Person, str, str
     """Those of these people who are meant, come in or fall out: each with what happens to them, and why."""
     ids = found.people.keys() | found.falls_out
     changes = dict.fromkeys(found.comes_in, _("comes in")) | dict.fromkeys(found.falls_out, _("falls out"))
-    return [
-        (person, changes.get(person.pk, ""), found.people.get(person.pk) or found.before[person.pk])
-        for person in people.filter(pk__in=ids)
-    ]
+    until_now = {pk: _("until now: %(why)s") % {"why": found.before[pk]} for pk in found.falls_out}
+    reasons = found.people | until_now
+    return [(person, changes.get(person.pk, ""), reasons[person.pk]) for person in people.filter(pk__in=ids)]
 
 
 def told(number: int, *, exactly: bool) -> str:
