@@ -13,7 +13,8 @@ from learning.coverage.services import rebuild, settle
 from learning.errors import LearningError
 from learning.organisation.models import Employment, OrgUnit, Person
 from learning.organisation.reorganisation import move_unit
-from learning.organisation.services import employ, end_employment, grant_leave, move_employment
+from learning.organisation.services import appoint, employ, end_employment, grant_leave, move_employment
+from learning.plans.services import require
 from learning.records.models import EvidenceLevel
 from learning.records.services import exempt, finish_lesson, record_completion
 from tests.factories import make_course, make_goal, make_municipality, make_person, make_unit, moment
@@ -21,9 +22,8 @@ from tests.factories import make_course, make_goal, make_municipality, make_pers
 FIRST, LAST = date(2022, 1, 2), date(2026, 6, 30)
 SPAN = (LAST - FIRST).days
 
-acts = st.sampled_from(
-    ["hire", "hire", "hire", "second", "end", "move", "reorganise", "complete", "begin", "leave", "exempt", "publish"]
-)
+PEOPLE = ["hire", "hire", "hire", "second", "end", "move", "reorganise", "leave", "exempt", "appoint"]
+acts = st.sampled_from([*PEOPLE, "complete", "begin", "publish", "rule"])
 number = st.integers(0, 10_000)
 steps = st.lists(st.tuples(acts, number, number, st.floats(0, 1)), max_size=12)
 
@@ -59,7 +59,7 @@ class World:
 
     def hire(self, one, other, day):
         population = ["employee", "employee", "elected"][other % 3]
-        make_person(self.unit(one, day), starts_on=day, population=population)
+        make_person(self.unit(one, day), starts_on=day, population=population, role=["Lärare", "Kock"][one % 2])
 
     def second(self, one, other, day):
         if person := self.person(one):
@@ -81,6 +81,20 @@ class World:
     def complete(self, one, other, day):
         if person := self.person(one):
             record_completion(person=person, course=self.course, on=day, evidence_level=EvidenceLevel.ATTESTED)
+
+    def appoint(self, one, other, day):
+        if person := self.person(one):
+            appoint(person=person, unit=self.unit(other, day), function="head", starts_on=day)
+
+    def rule(self, one, other, day):
+        terms = [
+            {"role_words": ["lärare"]},
+            {"functions": ["head"]},
+            {"validity_months": 6},
+            {"grace_days": other % 90},
+        ]
+        units = [self.unit(other, day)] if other % 3 == 0 else []
+        require(requirement=self.requirement, terms={**terms[one % 4], "units": units}, on=day)
 
     def begin(self, one, other, day):
         if person := self.person(one):
@@ -165,6 +179,7 @@ class CoveragePromises(TestCase):
         world = self.world()
         for step in history:
             world.play([step], FIRST, LAST)
-        kept = set(Standing.objects.values_list("person", "unit", "starts_on", "ends_on", "status"))
+        told = ("person", "unit", "starts_on", "ends_on", "status", "cause", "since", "due_on")
+        kept = set(Standing.objects.values_list(*told))
         rebuild(set(Person.objects.values_list("pk", flat=True)))
-        assert set(Standing.objects.values_list("person", "unit", "starts_on", "ends_on", "status")) == kept
+        assert set(Standing.objects.values_list(*told)) == kept
