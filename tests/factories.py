@@ -161,6 +161,11 @@ def make_course(municipality: Municipality, **options) -> CoursePage:
     return CoursePage.objects.descendant_of(municipality.site.root_page).get(slug=source.slug)
 
 
+def make_sibling(course: CoursePage, slug: str = "annan", **fields) -> CoursePage:
+    """A course without lessons beside this one."""
+    return course.get_parent().add_child(instance=CoursePage(title=slug.capitalize(), slug=slug, **fields))
+
+
 def make_lesson(course: CoursePage, cards: list[str | tuple]) -> LessonPage:
     """A published lesson of these cards: each a kind, as its preview shows it, or a kind with what is on it."""
     lesson = LessonPage(title="Alla kort", slug="alla-kort", objective="Du kan allt.")

@@ -10,6 +10,8 @@ from wagtail.images import get_image_model
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
+from learning.organisation.models import OrgUnit
+
 
 class _OwnReferences:
     """Refuses a form that points at anything foreign, or at nothing.
@@ -59,6 +61,8 @@ def _is_own(user, model, pk: str) -> bool:
     elif issubclass(model, get_image_model()):
         policy = policy_registry.get_by_type(model)
         own = policy.instances_user_has_any_permission_for(user, ["choose", "change"])
+    elif issubclass(model, OrgUnit):
+        own = user.municipality.units if user.municipality else None
     elif _is_municipal(model):
         own = objects.filter(municipality=user.municipality_id)
     else:

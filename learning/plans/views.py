@@ -23,7 +23,7 @@ class _ShowsWhoIsMeant:
             return super().post(request, *args, **kwargs)
         self.object = getattr(self, "object", None)
         self.form = self.get_form()
-        if not self.form.is_valid():
+        if not self.is_valid(self.form):
             return self.form_invalid(self.form)
         request.meant = self._told(request, _meant(self.form))
         return self.render_to_response(self.get_context_data())

@@ -22,6 +22,7 @@ from tests.factories import (
     make_municipality,
     make_person,
     make_requirement,
+    make_sibling,
     make_unit,
     moment,
     take_check,
@@ -53,7 +54,7 @@ def test_who_begins_is_asked_from_the_first_day_with_the_days_of_the_rule(munici
 
 def test_several_employments_are_asked_once_and_what_has_priority_comes_first(municipality, unit, course):
     make_requirement(course, municipality, priority=2)
-    first = make_requirement(make_course(municipality, slug="forst"), municipality, priority=1, key="forst")
+    first = make_requirement(make_sibling(course), municipality, priority=1)
     person = make_person(unit)
     employ(person=person, unit=make_unit(municipality), starts_on=TODAY, is_main=False)
     found = of(person)
@@ -77,7 +78,7 @@ def test_a_rule_for_some_units_means_those_below_them_and_no_others(municipality
 
 
 def test_what_ends_within_sixty_days_is_asked_for_through_its_last_day_by_the_refresher(municipality, unit, course):
-    refresher = make_course(municipality, slug="paminnelse", validity_months=12)
+    refresher = make_sibling(course, validity_months=12)
     make_requirement(course, municipality, rule={"refresher_course": refresher})
     person = make_person(unit)
     last = complete(person, course, TODAY - timedelta(days=700)).valid_through
@@ -98,7 +99,7 @@ def test_nothing_is_renewed_that_ends_after_the_employment(municipality, unit, c
 
 
 def test_a_refresher_alone_is_no_completion(municipality, unit, course):
-    refresher = make_course(municipality, slug="paminnelse")
+    refresher = make_sibling(course)
     make_requirement(course, municipality, rule={"refresher_course": refresher})
     person = make_person(unit)
     complete(person, refresher, TODAY)
@@ -147,7 +148,7 @@ def test_leave_lets_everything_rest_and_the_days_begin_anew_after_it(municipalit
 
 def test_an_offer_comes_last_and_has_no_last_day(municipality, unit, course):
     rule = {"grace_days": 10, "due_on": TODAY}
-    make_requirement(make_course(municipality, slug="erbjuden"), municipality, obligation="offer", rule=rule)
+    make_requirement(make_sibling(course), municipality, obligation="offer", rule=rule)
     make_requirement(course, municipality, key="krav", priority=5, rule=rule)
     found = of(make_person(unit))
     assert [(one.is_offer, one.due_on is None) for one in found] == [(False, False), (True, True)]
@@ -194,7 +195,7 @@ def test_it_is_asked_as_often_of_the_database_for_ten_people_as_for_one(
 
 def test_ones_own_page_says_why_and_by_when_and_keeps_offers_apart(client, municipality, unit, course):
     make_requirement(course, municipality, rule={"due_on": date(2100, 12, 31)})
-    offered = make_course(municipality, slug="erbjuden")
+    offered = make_sibling(course)
     make_requirement(offered, municipality, key="offer", obligation="offer")
     person = make_person(unit)
     client.force_login(person)
