@@ -48,6 +48,7 @@ urlpatterns = [
     path("", include("learning.access.urls")),
     path("", include("learning.records.urls")),
     path("", include("learning.reporting.urls")),
+    path("", include("learning.delivery.urls")),
     path("", include("courses.urls")),
     path("", include("home.urls")),
 ]

@@ -15,6 +15,7 @@ DATA_DIR = Path(env("DATA_DIR", default=str(BASE_DIR / "var")))
 INSTALLED_APPS = [
     "home",
     "learning.reporting",
+    "learning.delivery",
     "learning.coverage",
     "learning.plans",
     "learning.records",
@@ -83,6 +84,19 @@ TEMPLATES = [
             ],
         },
     },
+    # Mails: their styles are moved into their elements when a template is read (see learning.mails).
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "NAME": "mail",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {"loaders": [("django.template.loaders.cached.Loader", ["learning.mails.InliningLoader"])]},
+    },
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "NAME": "mail-text",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {"autoescape": False},
+    },
 ]
 
 # SQLite keeps what it has acknowledged (synchronous=FULL) and writers queue instead of failing (IMMEDIATE).
@@ -144,6 +158,9 @@ STORAGES = {
 
 vars().update(env.email_url("EMAIL_URL", default=f"filemail:///{DATA_DIR / 'mail'}"))
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Kunskapsläget <noreply@kunskapslaget.example>")
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
+# Where mails come back to that cannot be handed over; without one, to the sender.
+RETURN_PATH = env("RETURN_PATH", default="")
 
 # Without a broker of its own the product passes messages through files beside the database.
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="filesystem://localhost")
@@ -173,6 +190,7 @@ CELERY_BEAT_SCHEDULE = {
     "freeze-closed-goals": {"task": "learning.coverage.tasks.tick_freeze_closed_goals", "schedule": 3600},
     "resume-imports": {"task": "learning.organisation.tasks.tick_resume_imports", "schedule": 60},
     "heal-standings": {"task": "learning.coverage.tasks.tick_heal_standings", "schedule": 60},
+    "send-mails": {"task": "learning.delivery.tasks.tick_send", "schedule": 10},
     "publish-scheduled": {"task": "courses.tasks.tick_publish_scheduled", "schedule": 60},
     "sweep-sessions": {"task": "learning.access.tasks.tick_sweep_sessions", "schedule": 3600},
     "sweep-tries": {"task": "learning.access.tasks.tick_sweep_tries", "schedule": 3600},

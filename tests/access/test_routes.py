@@ -22,6 +22,7 @@ from courses.recordings import FOLDER
 from learning.access.authority import Action
 from learning.access.lesson_links import lesson_url
 from learning.access.rules import PUBLIC, SIGNED_IN, public
+from learning.delivery import unsubscribing
 from learning.organisation.hr.services import receive
 from learning.organisation.models import Appointment, Employment, Leave, Municipality, Person, Reorganisation
 from learning.organisation.services import grant_leave
@@ -67,6 +68,7 @@ OPEN_ADMIN = {"wagtailadmin_login", *RESETS, "wagtailadmin_javascript_catalog", 
 THINGS = {
     "access:link": {"token": "token"},
     "records:lesson_link": {"token": "token"},
+    "delivery:unsubscribe": {"token": "unsubscribe"},
     "courses:recording_file": {"name": "recording"},
     "picture": {"path": "picture"},
     "records:check": {"pk": "course"},
@@ -307,6 +309,8 @@ class World:
                 return [(one.code, own in (None, one.leader.municipality)) for one in sessions]
             case "position":
                 return [(1, True)]
+            case "unsubscribe":
+                return [(unsubscribing.token(self.people["employee"], "completed"), True)]
             case "token":
                 return [("en-nyckel", True)]
 
@@ -332,6 +336,7 @@ NOBODYS = {
     "completion": uuid4(),
     "led": "ABCDEF",
     "attended": "ABCDEF",
+    "unsubscribe": "en-nyckel",
     "position": 1,
 }
 

@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class DeliveryConfig(AppConfig):
+    name = "learning.delivery"
+    label = "delivery"
+    verbose_name = _("Mailings")
+
+    def ready(self):
+        from django.db.models.signals import post_save
+
+        from learning.records.models import Completion
+
+        from . import completed
+
+        post_save.connect(completed.queue_proof, sender=Completion, dispatch_uid="delivery.queue_proof")

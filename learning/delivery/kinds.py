@@ -1,0 +1,60 @@
+"""The kinds of mails that there are: each has a composer, which is called when a message is sent."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from learning.personal import Words
+
+from .models import Message
+
+
+@dataclass(frozen=True)
+class Mail:
+    """What a message says: a subject, and a template of templates/mail/ (without its ending) with its context."""
+
+    subject: str
+    template: str
+    context: dict = field(default_factory=dict)
+    reply_to: str = ""  # empty: the municipality's own address for questions
+
+
+Composer = Callable[[Message, datetime], Mail | None]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of mail, with what a reader is told of it."""
+
+    name: str
+    title: Words
+    compose: Composer
+    sample: Callable[[], Mail]
+    # Why it cannot be refused; empty: it can.
+    required: Words = ""
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def composes(name: str, *, title: Words, sample: Callable[[], Mail], required: Words = "") -> Callable:
+    """Register the function as composer of the kind: it gets message and moment, in the person's language.
+
+    It returns None where the mail is no longer called for. `sample` makes one of nobody, to be looked at.
+    """
+
+    def register(compose: Composer) -> Composer:
+        _kinds[name] = Kind(name, title, compose, sample, required)
+        return compose
+
+    return register
+
+
+def kinds() -> list[Kind]:
+    """Every kind, in the order in which they were registered."""
+    return list(_kinds.values())
+
+
+def kind_of(name: str) -> Kind | None:
+    """The kind of this name, if there is one."""
+    return _kinds.get(name)

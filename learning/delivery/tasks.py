@@ -1,0 +1,18 @@
+"""Work in the background: mails, and what a lost message or a killed process left behind."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from . import sending
+
+
+@shared_task(throws=(sending.MailServerDown,))  # expected: said in a line, without a trace
+def send_due() -> None:
+    """Send what has just been queued."""
+    sending.send_due(clock=timezone.now)
+
+
+@shared_task(throws=(sending.MailServerDown,))  # expected: said in a line, without a trace
+def tick_send() -> None:
+    """Send what has become due, what a broker lost, and what a killed worker had taken."""
+    sending.send_due(clock=timezone.now)
