@@ -13,6 +13,9 @@ from django.template.loaders.filesystem import Loader
 from django.utils.translation import override
 
 WIDTH = 72
+# Sent by no person, and answered by no machine (RFC 3834, and Outlook's own): only that it could not be handed over,
+# which "All" would suppress too.
+MACHINE = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "DR, RN, NRN, OOF, AutoReply"}
 # What Django's template language writes; stood in for by letters that nobody writes while CSS is inlined.
 TAG = re.compile(r"{%.*?%}|{{.*?}}|{#.*?#}", re.DOTALL)
 STAND_IN = re.compile("\ue000(\\d+)\ue001")
@@ -47,7 +50,7 @@ def inlined(source: str, *, css: str) -> str:
 
 def render(template: str, context: dict, *, subject: str, language: str) -> EmailMultiAlternatives:
     """The mail of the templates mail/<template>.html and .txt, in the language; without sender and recipient."""
-    context = {"subject": subject, "language": language, "site_url": settings.WAGTAILADMIN_BASE_URL, **context}
+    context = {"subject": subject, "language": language, **context}
     with override(language):
         text = engines["mail-text"].get_template(f"mail/{template}.txt").render(context)
         html = engines["mail"].get_template(f"mail/{template}.html").render(context)
@@ -64,6 +67,8 @@ def wrapped(text: str) -> str:
 
 def _filled(line: str) -> str:
     line = line.strip()
+    if len(line) <= WIDTH:
+        return line
     indent = "  " if line.startswith("– ") else ""
     return textwrap.fill(line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 

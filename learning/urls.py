@@ -55,5 +55,10 @@ urlpatterns = [
 if settings.DEBUG or settings.DEMO:
     from home.views import components
 
-    urlpatterns += [path("komponenter/", components, name="components")]
+    urlpatterns += [
+        path("komponenter/utskick/", include("learning.delivery.sample_urls")),
+        path("komponenter/", components, name="components"),
+    ]
+if settings.DEMO:
+    urlpatterns += [path("demo/utskick/", include("learning.delivery.demo_urls"))]
 urlpatterns += [re_path(wagtail_urls.serve_pattern, page_at), path("", include(wagtail_urls))]

@@ -4,12 +4,11 @@ from importlib import import_module
 
 from celery import shared_task
 from django.conf import settings
-from django.core.mail import EmailMessage
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from learning.mails import MACHINE, render
 from learning.organisation.models import Person
 
 from .editors import follow_appointments
@@ -25,10 +24,16 @@ def send_sign_in_link(email: str, nonce: str, language: str) -> None:
     if url is None:
         return
     with override(language):
-        body = render_to_string(
-            "mail/sign_in_link.txt", {"person": person, "url": settings.WAGTAILADMIN_BASE_URL + url}
-        )
-        EmailMessage(_("Your sign-in link"), body, to=[person.email]).send()
+        context = {
+            "person": person,
+            "municipality": person.municipality,
+            "url": settings.WAGTAILADMIN_BASE_URL + url,
+            "why": _("You get this mail because somebody wrote your address on the page where one signs in."),
+        }
+        email = render("sign_in_link", context, subject=_("Your sign-in link"), language=language)
+    email.to = [person.email]
+    email.extra_headers = MACHINE
+    email.send()
 
 
 @shared_task

@@ -36,7 +36,12 @@ def _sample() -> Mail:
     return _mail(Completion(course_title="Grundläggande kunskap om VBE", completed_on=today, valid_through=today))
 
 
-@composes("completed", title=gettext_lazy("Your proof when you have completed a course"), sample=_sample)
+@composes(
+    "completed",
+    title=gettext_lazy("Your proof when you have completed a course"),
+    why=gettext_lazy("You get this mail because you have just completed a course."),
+    sample=_sample,
+)
 def compose(message: Message, now: datetime) -> Mail | None:
     """The proof, while it stands."""
     completion = Completion.objects.filter(pk=message.about["completion"]).first()

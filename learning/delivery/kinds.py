@@ -2,11 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from learning.personal import Words
-
-from .models import Message
 
 
 @dataclass(frozen=True)
@@ -19,7 +16,7 @@ class Mail:
     reply_to: str = ""  # empty: the municipality's own address for questions
 
 
-Composer = Callable[[Message, datetime], Mail | None]
+Composer = Callable[..., Mail | None]  # of a message and a moment
 
 
 @dataclass(frozen=True)
@@ -28,6 +25,7 @@ class Kind:
 
     name: str
     title: Words
+    why: Words  # as the mail itself says: you get this because …
     compose: Composer
     sample: Callable[[], Mail]
     # Why it cannot be refused; empty: it can.
@@ -37,14 +35,14 @@ class Kind:
 _kinds: dict[str, Kind] = {}
 
 
-def composes(name: str, *, title: Words, sample: Callable[[], Mail], required: Words = "") -> Callable:
+def composes(name: str, *, title: Words, why: Words, sample: Callable[[], Mail], required: Words = "") -> Callable:
     """Register the function as composer of the kind: it gets message and moment, in the person's language.
 
     It returns None where the mail is no longer called for. `sample` makes one of nobody, to be looked at.
     """
 
     def register(compose: Composer) -> Composer:
-        _kinds[name] = Kind(name, title, compose, sample, required)
+        _kinds[name] = Kind(name, title, why, compose, sample, required)
         return compose
 
     return register

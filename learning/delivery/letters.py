@@ -5,6 +5,7 @@ from email.utils import format_datetime, formataddr, parseaddr
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.urls import reverse
 from django.utils import timezone
 
 from learning import mails
@@ -12,9 +13,6 @@ from learning import mails
 from .kinds import Kind, Mail
 from .models import Message
 from .unsubscribing import unsubscribe_url
-
-# Sent by no person, and answered by no machine (RFC 3834, and Outlook's own).
-MACHINE = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 
 
 def letter(message: Message, mail: Mail, kind: Kind, *, language: str, now: datetime) -> EmailMultiAlternatives:
@@ -26,7 +24,8 @@ def letter(message: Message, mail: Mail, kind: Kind, *, language: str, now: date
         {
             "person": person,
             "municipality": person.municipality,
-            "kind": kind,
+            "why": kind.why,
+            "choices_url": settings.WAGTAILADMIN_BASE_URL + reverse("delivery:mine"),
             "unsubscribe_url": unsubscribe,
             **mail.context,
         },
@@ -41,7 +40,7 @@ def letter(message: Message, mail: Mail, kind: Kind, *, language: str, now: date
         "From": formataddr((mails.one_line(f"Kunskapsläget, {person.municipality}"), address)),
         "Message-ID": message.message_id,
         "Date": format_datetime(timezone.localtime(now)),
-        **MACHINE,
+        **mails.MACHINE,
     }
     if unsubscribe:
         email.extra_headers["List-Unsubscribe"] = f"<{unsubscribe}>"

@@ -10,9 +10,11 @@ from django.utils.translation import pgettext_lazy
 
 from learning.organisation.models import Municipality, Person
 
+from .kinds import kind_of
+
 
 class State(models.TextChoices):
-    """Where a message is. It leaves each but the first only when somebody asks for it to be sent again."""
+    """Where a message is."""
 
     WAITING = "waiting", pgettext_lazy("a mail", "Waiting")
     SENT = "sent", pgettext_lazy("a mail", "Sent")
@@ -82,6 +84,17 @@ class Message(models.Model):
     def __str__(self):
         return f"{self.kind}: {self.person}"
 
+    @property
+    def kind_title(self) -> str:
+        """What the kind is called."""
+        kind = kind_of(self.kind)
+        return str(kind.title) if kind else self.kind
+
+    @property
+    def can_be_sent_again(self) -> bool:
+        """Whether it was neither handed over nor waits."""
+        return self.state not in (State.WAITING, State.SENT)
+
 
 class Pause(models.Model):
     """While it stands, nothing is sent to anybody in the municipality; what is queued waits."""
@@ -144,7 +157,6 @@ class Run(models.Model):
 
     task = models.CharField(_("task"), max_length=200, unique=True)
     ended_at = models.DateTimeField(_("ended"))
-    seconds = models.FloatField(_("seconds"), default=0)
     error = models.CharField(_("error"), max_length=100, blank=True)
 
     class Meta:

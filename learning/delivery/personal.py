@@ -23,7 +23,7 @@ declare(
         "person",
         title=_("Mails to you"),
         why=_("Shows what has been sent to you and when, and lets nothing be sent twice."),
-        fields=["kind", "subject", "state", "why", "queued_at", "sent_at"],
+        fields=[(_("kind"), "kind_title"), "subject", "state", "why", "queued_at", "sent_at"],
         fate=Fate.DELETED,
         because=NO_FIGURE,
     ),

@@ -27,6 +27,7 @@ WAITS = [
     timedelta(hours=6),
     *[timedelta(hours=24)] * 3,
 ]
+# So long nothing but what is required goes to whom a machine answers for.
 AWAY = timedelta(days=7)
 
 
@@ -143,7 +144,9 @@ def _held(messages: Collection[Message]):
 
 def send_again(message: Message, *, now: datetime) -> bool:
     """Let a message that was not handed over be tried anew, at once; whether there was one."""
-    again = Message.objects.filter(pk=message.pk).exclude(state__in=[State.WAITING, State.SENT])
+    if not message.can_be_sent_again:
+        return False
+    again = Message.objects.filter(pk=message.pk, state=message.state)
     if not again.update(state=State.WAITING, why="", tries=0, due_at=now):
         return False
     _nudge_once()

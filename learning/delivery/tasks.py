@@ -6,13 +6,14 @@ from django.utils import timezone
 from . import sending
 
 
-@shared_task(throws=(sending.MailServerDown,))  # expected: said in a line, without a trace
+# What is expected is said in a line, without a trace.
+@shared_task(throws=(sending.MailServerDown,))
 def send_due() -> None:
     """Send what has just been queued."""
     sending.send_due(clock=timezone.now)
 
 
-@shared_task(throws=(sending.MailServerDown,))  # expected: said in a line, without a trace
+@shared_task(throws=(sending.MailServerDown,))
 def tick_send() -> None:
     """Send what has become due, what a broker lost, and what a killed worker had taken."""
     sending.send_due(clock=timezone.now)

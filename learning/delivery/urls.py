@@ -4,5 +4,6 @@ from . import views
 
 app_name = "delivery"
 urlpatterns = [
+    path("min-sida/mina-utskick/", views.mine, name="mine"),
     path("utskick/nej-tack/<str:token>/", views.unsubscribe, name="unsubscribe"),
 ]

@@ -1,18 +1,47 @@
-"""What people choose of the mails that they get."""
+"""What people see and choose of the mails that they get."""
 
+from django.conf import settings
+from django.contrib import messages
 from django.http import Http404
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from learning.access.rules import public
+from learning.access.rules import public, signed_in
 
-from .choices import refuse
-from .kinds import kind_of
+from .choices import choose, refuse
+from .forms import ChoiceForm
+from .kinds import kind_of, kinds
 from .unsubscribing import read
 
+ON_PAGE = 100
 
-# Mail programs post it by themselves, without cookies; the token is what counts.
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def mine(request):
+    """What has been sent to whoever asks, and what they want to be sent."""
+    choice = getattr(request.user, "mail_choice", None)
+    refused = choice.refused if choice else []
+    initial = {
+        "language": choice.language if choice else settings.LANGUAGE_CODE,
+        "wanted": [kind.name for kind in kinds() if kind.name not in refused],
+    }
+    form = ChoiceForm(request.POST or None, initial=initial)
+    if form.is_valid():
+        choose(person=request.user, language=form.cleaned_data["language"], refused=form.refused)
+        messages.success(request, _("Saved. It holds from the next mail on."))
+        return redirect("delivery:mine")
+    context = {
+        "form": form,
+        "required": [kind for kind in kinds() if kind.required],
+        "sent": request.user.messages.exclude(sent_at=None).order_by("-sent_at")[:ON_PAGE],
+    }
+    return render(request, "delivery/mine.html", context, status=400 if form.errors else 200)
+
+
+# Mail programs post it by themselves, without cookies (RFC 8058); the token is what counts.
 @csrf_exempt
 @public
 @require_http_methods(["GET", "HEAD", "POST"])

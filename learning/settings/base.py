@@ -89,13 +89,16 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "NAME": "mail",
         "DIRS": [BASE_DIR / "templates"],
-        "OPTIONS": {"loaders": [("django.template.loaders.cached.Loader", ["learning.mails.InliningLoader"])]},
+        "OPTIONS": {
+            "builtins": ["django.templatetags.i18n"],
+            "loaders": [("django.template.loaders.cached.Loader", ["learning.mails.InliningLoader"])],
+        },
     },
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "NAME": "mail-text",
         "DIRS": [BASE_DIR / "templates"],
-        "OPTIONS": {"autoescape": False},
+        "OPTIONS": {"builtins": ["django.templatetags.i18n"], "autoescape": False},
     },
 ]
 
@@ -254,3 +257,5 @@ LOGGING = {
 
 # The demonstration: fictional people and sign-in by one click. Never beside real people.
 DEMO = env.bool("DEMO", default=False)
+if DEMO:
+    EMAIL_BACKEND = "learning.delivery.kept.EmailBackend"

@@ -70,6 +70,7 @@ THINGS = {
     "records:lesson_link": {"token": "token"},
     "delivery:unsubscribe": {"token": "unsubscribe"},
     "courses:recording_file": {"name": "recording"},
+    "delivery:unsubscribe": {"token": "unsubscribe"},
     "picture": {"path": "picture"},
     "records:check": {"pk": "course"},
     "records:measure": {"pk": "course"},

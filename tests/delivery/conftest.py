@@ -32,8 +32,10 @@ def notices(monkeypatch):
     """The kind "notice", which may be refused, and "decision", which may not."""
     monkeypatch.setattr(kinds, "_kinds", dict(kinds._kinds))
     made = Notices()
-    composes("notice", title="Notiser", sample=made.mail)(made.compose)
-    composes("decision", title="Beslut", sample=made.mail, required="Det är ett beslut.")(made.compose)
+    composes("notice", title="Notiser", why="För att det är ett prov.", sample=made.mail)(made.compose)
+    composes(
+        "decision", title="Beslut", why="För att det är beslutat.", sample=made.mail, required="Det är ett beslut."
+    )(made.compose)
     return made
 
 
