@@ -40,6 +40,7 @@ urlpatterns = [
         )
         for address, view in workflow.items()
     ],
+    path("admin/register/utskick/", include("learning.delivery.admin_urls")),
     path("admin/register/", include("learning.register.urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("media/images/<path:path>", pictures, name="picture"),

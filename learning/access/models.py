@@ -36,6 +36,7 @@ class AccessEntry(AppendOnlyModel):
         REFUSED_ROWS = "refused_rows", _("Rows of an HR file that were not read")
         DISPOSAL = "disposal", _("Disposal")
         MEANT = "meant", _("Whom a requirement means")
+        MAILS = "mails", _("Mailings")
 
     municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, related_name="+")
     reader = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("reader"))

@@ -142,6 +142,11 @@ def _held(messages: Collection[Message]):
     return Message.objects.filter(pk__in=[message.pk for message in messages], state=State.WAITING)
 
 
+def confirm_address(person: Person) -> None:
+    """Send to the address again: somebody has said that it works."""
+    Mailbox.objects.filter(person=person).update(dead_address="", dead_since=None, error="")
+
+
 def send_again(message: Message, *, now: datetime) -> bool:
     """Let a message that was not handed over be tried anew, at once; whether there was one."""
     if not message.can_be_sent_again:

@@ -8,7 +8,7 @@ from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 from learning.access.authority import Action, authority_of
 
 
-class _KeepersItem(MenuItem):
+class KeepersItem(MenuItem):
     """Shown to those who keep the register."""
 
     def is_shown(self, request):
@@ -17,12 +17,12 @@ class _KeepersItem(MenuItem):
 
 REGISTER = Menu(
     items=[
-        _KeepersItem(_("People"), reverse_lazy("register:people"), icon_name="user", order=10),
-        _KeepersItem(_("Organisation"), reverse_lazy("register:organisation"), icon_name="list-ul", order=20),
-        _KeepersItem(_("Functions"), reverse_lazy("register:appointments"), icon_name="key", order=30),
-        _KeepersItem(_("HR files"), reverse_lazy("register:imports"), icon_name="upload", order=40),
-        _KeepersItem(_("Access log"), reverse_lazy("register:access_log"), icon_name="view", order=50),
-        _KeepersItem(_("Disposal"), reverse_lazy("register:disposal"), icon_name="bin", order=60),
+        KeepersItem(_("People"), reverse_lazy("register:people"), icon_name="user", order=10),
+        KeepersItem(_("Organisation"), reverse_lazy("register:organisation"), icon_name="list-ul", order=20),
+        KeepersItem(_("Functions"), reverse_lazy("register:appointments"), icon_name="key", order=30),
+        KeepersItem(_("HR files"), reverse_lazy("register:imports"), icon_name="upload", order=40),
+        KeepersItem(_("Access log"), reverse_lazy("register:access_log"), icon_name="view", order=50),
+        KeepersItem(_("Disposal"), reverse_lazy("register:disposal"), icon_name="bin", order=60),
     ]
 )
 

@@ -23,6 +23,7 @@ from learning.access.authority import Action
 from learning.access.lesson_links import lesson_url
 from learning.access.rules import PUBLIC, SIGNED_IN, public
 from learning.delivery import unsubscribing
+from learning.delivery.models import Message
 from learning.organisation.hr.services import receive
 from learning.organisation.models import Appointment, Employment, Leave, Municipality, Person, Reorganisation
 from learning.organisation.services import grant_leave
@@ -71,6 +72,8 @@ THINGS = {
     "delivery:unsubscribe": {"token": "unsubscribe"},
     "courses:recording_file": {"name": "recording"},
     "delivery:unsubscribe": {"token": "unsubscribe"},
+    "mailings:again": {"pk": "message"},
+    "mailings:confirm": {"uuid": "person"},
     "picture": {"path": "picture"},
     "records:check": {"pk": "course"},
     "records:measure": {"pk": "course"},
@@ -310,6 +313,10 @@ class World:
                 return [(one.code, own in (None, one.leader.municipality)) for one in sessions]
             case "position":
                 return [(1, True)]
+            case "message":  # that the proof is ready
+                own = getattr(self.people.get(role), "municipality", None)
+                found = Message.objects.select_related("person__municipality").order_by("pk")
+                return one_of_each((row.pk, row.person.municipality == own) for row in found)
             case "unsubscribe":
                 return [(unsubscribing.token(self.people["employee"], "completed"), True)]
             case "token":
@@ -338,6 +345,7 @@ NOBODYS = {
     "led": "ABCDEF",
     "attended": "ABCDEF",
     "unsubscribe": "en-nyckel",
+    "message": 10**9,
     "position": 1,
 }
 
