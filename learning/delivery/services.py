@@ -1,6 +1,7 @@
 """The acts that change a message: it is queued, taken, sent or not, and sent again."""
 
 import logging
+import re
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -13,6 +14,7 @@ from learning.organisation.models import Municipality, Person
 
 from .kinds import Mail, kind_of
 from .models import Mailbox, Message, Pause, State, Why
+from .returned import What
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +31,8 @@ WAITS = [
 ]
 # So long nothing but what is required goes to whom a machine answers for.
 AWAY = timedelta(days=7)
+# A full mailbox, a mail that is too large, or a rule of the receiver's: the address itself is right.
+NOT_THE_ADDRESS = re.compile(r"5\.(2\.[23]|3\.|7\.)")
 
 
 def queue(
@@ -140,6 +144,24 @@ def note_dead_address(person: Person, *, error: str, now: datetime) -> None:
 def _held(messages: Collection[Message]):
     """Those of the messages that still wait; what was done with one meanwhile stays done."""
     return Message.objects.filter(pk__in=[message.pk for message in messages], state=State.WAITING)
+
+
+@transaction.atomic
+def note_returned(message_ids: Collection[str], *, what: What, status: str, now: datetime) -> int:
+    """Note what has come back of these mails, and return how many of them are ours; a second time changes nothing."""
+    found = list(Message.objects.filter(message_id__in=message_ids).select_related("person"))
+    for message in found:
+        sent = Message.objects.filter(pk=message.pk, state=State.SENT)
+        match what:
+            case What.BOUNCE:
+                came_back = sent.update(state=State.BOUNCED, why=Why.CAME_BACK, error=status)
+                if came_back and not NOT_THE_ADDRESS.match(status):
+                    note_dead_address(message.person, error=status, now=now)
+            case What.DELAY:
+                sent.update(error=status)
+            case What.AUTO_REPLY:
+                Mailbox.objects.update_or_create(person=message.person, defaults={"away_until": now + AWAY})
+    return len(found)
 
 
 def confirm_address(person: Person) -> None:

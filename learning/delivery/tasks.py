@@ -1,9 +1,11 @@
 """Work in the background: mails, and what a lost message or a killed process left behind."""
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
-from . import sending
+from . import bounces, sending
+from .mailboxes import MailboxUnreachable
 
 
 # What is expected is said in a line, without a trace.
@@ -17,3 +19,9 @@ def send_due() -> None:
 def tick_send() -> None:
     """Send what has become due, what a broker lost, and what a killed worker had taken."""
     sending.send_due(clock=timezone.now)
+
+
+@shared_task(throws=(MailboxUnreachable,))
+def tick_read_returned() -> None:
+    """Read what has come back of our mails."""
+    bounces.read_returned(settings.BOUNCE_MAILBOX_URL, now=timezone.now())

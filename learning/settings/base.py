@@ -164,6 +164,7 @@ DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Kunskapsläget <noreply@
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 # Where mails come back to that cannot be handed over; without one, to the sender.
 RETURN_PATH = env("RETURN_PATH", default="")
+BOUNCE_MAILBOX_URL = env("BOUNCE_MAILBOX_URL", default="")
 
 # Without a broker of its own the product passes messages through files beside the database.
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="filesystem://localhost")
@@ -193,6 +194,7 @@ CELERY_BEAT_SCHEDULE = {
     "freeze-closed-goals": {"task": "learning.coverage.tasks.tick_freeze_closed_goals", "schedule": 3600},
     "resume-imports": {"task": "learning.organisation.tasks.tick_resume_imports", "schedule": 60},
     "heal-standings": {"task": "learning.coverage.tasks.tick_heal_standings", "schedule": 60},
+    "read-returned-mails": {"task": "learning.delivery.tasks.tick_read_returned", "schedule": 300},
     "send-mails": {"task": "learning.delivery.tasks.tick_send", "schedule": 10},
     "publish-scheduled": {"task": "courses.tasks.tick_publish_scheduled", "schedule": 60},
     "sweep-sessions": {"task": "learning.access.tasks.tick_sweep_sessions", "schedule": 3600},
