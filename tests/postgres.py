@@ -40,8 +40,8 @@ def unprivileged() -> dict:
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """A running PostgreSQL, as a DATABASE_URL; stopped and removed at the end."""
+def cluster(options: list[str]) -> Iterator[tuple[list, dict, str]]:
+    """A new cluster: the command that serves it, how that is run, and the DATABASE_URL; removed at the end."""
     binaries = ensure("PostgreSQL", find_binaries, package="postgresql", or_else="set TEST_DATABASE_URL.")
     owner = unprivileged()
     # /tmp, whatever TMPDIR says: the path of a socket has at most 107 characters.
@@ -53,20 +53,30 @@ def server() -> Iterator[str]:
         common = {"cwd": folder, "start_new_session": True, "stdout": subprocess.DEVNULL, **owner}
         initdb = ["--pgdata", data, "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8"]
         subprocess.run([binaries / "initdb", *initdb, "--no-sync"], check=True, **common)
-        settings = [part for option in OPTIONS for part in ("-c", option)]
-        with Path(folder, "log").open("wb") as log:
-            process = subprocess.Popen(
-                [binaries / "postgres", "-D", data, "-k", folder, *settings], **{**common, "stderr": log}
-            )
+        settings = [part for option in options for part in ("-c", option)]
+        yield (
+            [binaries / "postgres", "-D", data, "-k", folder, *settings],
+            common,
+            f"postgres://postgres@/{folder}/postgres",
+        )
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """A running PostgreSQL, as a DATABASE_URL; stopped and removed at the end."""
+    with cluster(OPTIONS) as (command, how, url):
+        folder = Path(how["cwd"])
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(command, **{**how, "stderr": log})
         try:
-            _wait_until_ready(binaries, Path(folder), process)
-            yield f"postgres://postgres@/{folder}/postgres"
+            wait_until_ready(command[0].parent, folder, process)
+            yield url
         finally:
             process.send_signal(signal.SIGQUIT)  # at once; there is nothing to save
             process.wait()
 
 
-def _wait_until_ready(binaries: Path, folder: Path, process: subprocess.Popen) -> None:
+def wait_until_ready(binaries: Path, folder: Path, process: subprocess.Popen) -> None:
     """Return when the server answers; end the run with its log if it does not."""
     asked = [binaries / "pg_isready", "--quiet", "--host", folder]
     until = time.monotonic() + 30
