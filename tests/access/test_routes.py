@@ -69,7 +69,6 @@ OPEN_ADMIN = {"wagtailadmin_login", *RESETS, "wagtailadmin_javascript_catalog", 
 THINGS = {
     "access:link": {"token": "token"},
     "records:lesson_link": {"token": "token"},
-    "delivery:unsubscribe": {"token": "unsubscribe"},
     "courses:recording_file": {"name": "recording"},
     "delivery:unsubscribe": {"token": "unsubscribe"},
     "mailings:again": {"pk": "message"},
