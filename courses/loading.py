@@ -388,6 +388,7 @@ class _Loader:
             course.introduction = self.source.rich(data["introduction"])
             course.audience = data.get("audience", "")
             course.level, course.validity_months = data["level"], data.get("validity_months")
+            course.outside_months = data.get("outside_months")
             course.prevention_levels = data.get("prevention_levels", [])
             course.review_on, course.check_ref = data.get("review_on"), check
             course.outcomes = [Outcome(text=text) for text in data["outcomes"]]

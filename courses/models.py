@@ -98,6 +98,16 @@ class CoursePage(Findable, TranslatedPage, BasePage):
     validity_months = models.PositiveSmallIntegerField(
         _("valid for (months)"), null=True, blank=True, help_text=_("Empty: a completion never expires.")
     )
+    outside_months = models.PositiveSmallIntegerField(
+        _("training elsewhere counts for (months)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_(
+            "How old training elsewhere, such as an earlier course, may be when it is accepted for this one. "
+            "Empty: it does not count for the course."
+        ),
+    )
     prevention_levels = models.JSONField(_("prevention levels"), default=list, blank=True)
     check_ref = models.ForeignKey(
         KnowledgeCheck,
@@ -131,7 +141,11 @@ class CoursePage(Findable, TranslatedPage, BasePage):
         FieldPanel("check_ref"),
         FieldPanel("measure_ref"),
         MultiFieldPanel(
-            [FieldRowPanel(["level", "validity_months"]), FieldRowPanel(["steward", "review_on"])],
+            [
+                FieldRowPanel(["level", "validity_months"]),
+                FieldRowPanel(["outside_months"]),
+                FieldRowPanel(["steward", "review_on"]),
+            ],
             heading=_("Stewardship"),
         ),
     ]

@@ -133,6 +133,7 @@ class _Exporter:
             "audience": course.audience,
             "level": course.level,
             "validity_months": course.validity_months,
+            **_set(course, "outside_months"),
             "prevention_levels": course.prevention_levels,
             "review_on": course.review_on and course.review_on.isoformat(),
         }

@@ -24,7 +24,9 @@ UNTOLD = {
     "quizzes.Attempt": {"paper", "subject_key"},  # the right answers of a check that may still be open
     "quizzes.Answer": {"attempt", "question_id", "chosen", "edition", "rest"},  # what statistics compare
     "records.LessonProgress": {"lesson_key", "course_key"},
-    "records.Completion": {"course", "course_key", "attempt"},
+    "records.Completion": {"course", "course_key", "attempt", "time"},
+    "records.Withdrawal": {"completion"},
+    "records.EvidenceStep": {"evidence", "completion"},
     "records.Exemption": {"course_key"},
     "access.AccessEntry": {"municipality", "functions", "what", "unit", "people", "number"},
 }

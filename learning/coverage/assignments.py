@@ -91,6 +91,7 @@ class Assignment:
             Cause.EXEMPTED: _("Your exemption lasted through %(eve)s."),
             Cause.EXPIRED: _("What you have completed counted through %(eve)s."),
             Cause.EDITION: _("The course has been renewed since you completed it."),
+            Cause.WITHDRAWN: _("What was recorded of you before was taken back on %(day)s."),
             Cause.RULE: _("It has been so since %(day)s."),
             Cause.RENEWAL: _("What you have completed counts through %(last)s."),
         }

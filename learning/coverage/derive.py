@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from dateutil.relativedelta import relativedelta
@@ -20,8 +21,19 @@ class Done:
     on: date
     through: date | None = None
     outdated: date | None = None  # the last day that a newer edition of the course leaves it
+    withdrawn: date | None = None  # the day from which it is as if it had never been
     course: UUID | None = None
     is_outside: bool = False  # known by somebody's word alone
+
+
+class Ending(NamedTuple):
+    """Why days on which something counts end, and from when it is as if they had never been."""
+
+    cause: Cause
+    withdrawn: date | None = None
+
+    def is_withdrawn(self, day: date) -> bool:
+        return self.withdrawn is not None and self.withdrawn <= day
 
 
 @dataclass(frozen=True)
@@ -133,7 +145,7 @@ class _Derivation:
             return Status.NEW
         if self._is_valid(rule, day):
             return Status.COMPETENT
-        if any(span.first <= day for span in self.valid[rule]):
+        if any(span.first <= day and not span.what.is_withdrawn(day) for span in self.valid[rule]):
             return Status.EXPIRED
         if self.history.started_on and self.history.started_on <= day:
             return Status.STARTED
@@ -153,7 +165,7 @@ class _Derivation:
             return Cause.RETURNED
         if self._is_exempt(before):
             return Cause.EXEMPTED
-        return next(span.what for span in self.valid[rule] if span.last == before)
+        return next(span.what.cause for span in self.valid[rule] if span.last == before)
 
     def _due(self, rule: Terms, cause: str, since: date) -> date | None:
         """The last day to do it, never before it is asked; nobody has to take an offer."""
@@ -200,30 +212,39 @@ class _Derivation:
         days |= {shifted(self._new_through(rule, work), 1) for work in history.work for rule in rules}
         spans = [*history.work, *history.held, *history.leave, *history.exempt]
         spans += [Span(rule.first, rule.last) for rule in rules]
-        for span in (*spans, *(span for rule in rules for span in self.valid[rule])):
+        valid = [span for rule in rules for span in self.valid[rule]]
+        for span in (*spans, *valid):
             days |= {span.first, span.after}
+        days |= {span.what.withdrawn for span in valid}
         return sorted(day for day in days if day and self.bounds.holds(day))
 
 
 def _valid(done: Iterable[Done], demand: Demand, rule: Terms) -> Iterator[Span]:
-    """The days on which each completion counts by the rule (what = the cause when they end)."""
+    """The days on which each completion counts by the rule (what = Ending); of one taken back at once, none."""
     known = [one for one in done if rule.accepts_outside or not one.is_outside]
     own = [one for one in known if one.course == demand.course]
     for one in own:
-        yield _counting(one.on, [one.through, _months(one.on, rule.validity_months)], one.outdated)
+        yield from _counting(one.on, [one.through, _months(one.on, rule.validity_months)], one.outdated, one.withdrawn)
     for one in known:
-        earlier = [past.outdated or date.max for past in own if past.on <= one.on]
-        if rule.refresher and one.course == rule.refresher and earlier:
-            # It lasts as the course itself does, and no longer than the newest edition that was taken.
+        if rule.refresher and one.course == rule.refresher:
+            # It lasts as the course itself does, while the completion and the edition that it refreshes stand.
             months = [_months(one.on, rule.validity_months), _months(one.on, demand.course_months)]
-            yield _counting(one.on, months, max(earlier))
+            for past in own:
+                if past.on <= one.on:
+                    yield from _counting(one.on, months, past.outdated, one.withdrawn, past.withdrawn)
 
 
-def _counting(first: date, lasts: Iterable[date | None], outdated: date | None) -> Span:
-    outdated = outdated or date.max
-    last = min([one or date.max for one in lasts])
-    end, cause = (outdated, Cause.EDITION) if outdated <= last else (last, Cause.EXPIRED)
-    return Span(first, None if end == date.max else end, cause)
+def _counting(
+    first: date, lasts: Iterable[date | None], outdated: date | None, *withdrawn: date | None
+) -> Iterator[Span]:
+    withdrawn_on = min(filter(None, withdrawn), default=None)
+    end, cause = min(one or date.max for one in lasts), Cause.EXPIRED
+    if outdated and outdated <= end:
+        end, cause = outdated, Cause.EDITION
+    if withdrawn_on and withdrawn_on <= end:
+        end, cause = shifted(withdrawn_on, -1), Cause.WITHDRAWN
+    if first <= end:
+        yield Span(first, None if end == date.max else end, Ending(cause, withdrawn_on))
 
 
 def _months(first: date, months: int | None) -> date | None:

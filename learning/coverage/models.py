@@ -38,6 +38,7 @@ class Cause(models.TextChoices):
     EXEMPTED = "exempted", _("The exemption has ended")
     EXPIRED = "expired", _("No longer counts")
     EDITION = "edition", _("A new edition of the course")
+    WITHDRAWN = "withdrawn", _("A completion was taken back")
     RULE = "rule", _("Asked since then")
     RENEWAL = "renewal", _("Is about to end")  # of assignments only
 

@@ -176,11 +176,12 @@ class _Histories:
             self.leave[row.person_id].append(Span(row.starts_on, row.ends_on))
         for row in Exemption.objects.filter(person__in=people):
             self.exempt[row.person_id, row.course_key].append(Span(row.starts_on, row.ends_on))
-        for row in Completion.objects.filter(person__in=people).lasting():
+        for row in Completion.objects.filter(person__in=people).with_days():
             done = Done(
                 on=row.completed_on,
                 through=row.valid_through,
                 outdated=row.outdated_through,
+                withdrawn=row.withdrawn_on,
                 course=row.course_key,
                 is_outside=row.evidence_level in OUTSIDE,
             )

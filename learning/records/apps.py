@@ -12,8 +12,10 @@ class RecordsConfig(AppConfig):
         from quizzes.signals import attempt_handed_in
 
         from .keeping import guard_pages
+        from .person_page import add_sections
         from .services import complete_when_passed, name_completions
 
         attempt_handed_in.connect(complete_when_passed, dispatch_uid="records.complete_when_passed")
         employment_withdrawn.connect(name_completions, dispatch_uid="records.name_completions")
         guard_pages()
+        add_sections()

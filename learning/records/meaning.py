@@ -135,7 +135,7 @@ def _context(course: CoursePage, form: MeaningForm) -> dict:
 def number_completed(course: CoursePage, *, on: date) -> int:
     """How many of those who are employed on the day have completed the course, in any edition."""
     employed = Employment.objects.on(on).values("person")
-    done = Completion.objects.filter(course_key=course.key, person__in=employed)
+    done = Completion.objects.filter(course_key=course.key, person__in=employed).upheld(on)
     return done.values("person").distinct().count()
 
 

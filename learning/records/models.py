@@ -4,7 +4,7 @@ import uuid
 from datetime import date, datetime
 
 from django.db import models
-from django.db.models import DateField, OuterRef, Subquery, Value
+from django.db.models import DateField, F, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce, Least, NullIf
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -77,21 +77,38 @@ class LessonProgress(models.Model):
 
 
 class CompletionQuerySet(AppendOnlyQuerySet):
-    def lasting(self, known_on: date | None = None):
-        """With `lasts_through`: the last day on which each counts; None is until further notice.
+    """Whoever reads completions says one of these words, since some have been taken back.
 
-        That is the last day of its validity or of the grace that a newer edition leaves it (`outdated_through`),
-        whichever comes first.
-        Where a day is given, editions that opened later are not known yet.
+    `upheld` leaves those out, and `lasting` does so too; `with_days` has them all, each with the days on which it
+    counted. Without any of them it is a record that is read, and nothing that is counted.
+    """
+
+    def upheld(self, known_on: date | None = None):
+        """Those that had not been taken back by the day; without a day, by now."""
+        return self.exclude(withdrawal__withdrawn_on__lte=known_on) if known_on else self.filter(withdrawal=None)
+
+    def lasting(self, known_on: date):
+        """Those upheld, with `lasts_through`: the last day on which each counts; None is until further notice.
+
+        That is the last day of its validity or of the grace that a newer edition leaves it, whichever comes first.
+        Editions that opened later than the day, and withdrawals after it, are not known yet.
         """
-        newer = Edition.objects.filter(course_key=OuterRef("course_key"), number__gt=OuterRef("edition__number"))
-        newer = newer.exclude(grace_until=None).order_by("grace_until")
-        if known_on:
-            newer = newer.opened_by(known_on)
         never = Value(date.max, output_field=DateField())
-        grace = Subquery(newer.values("grace_until")[:1])
-        last = Least(Coalesce("valid_through", never), Coalesce(grace, never))
-        return self.annotate(lasts_through=NullIf(last, never), outdated_through=grace)
+        last = Least(Coalesce("valid_through", never), Coalesce(_grace(known_on), never))
+        return self.upheld(known_on).annotate(lasts_through=NullIf(last, never))
+
+    def with_days(self):
+        """All that there have been, by all that is known now: with `withdrawn_on`, the day from which one taken back
+        counts no more, and `outdated_through`, the last day that a newer edition leaves it.
+        """
+        return self.annotate(withdrawn_on=F("withdrawal__withdrawn_on"), outdated_through=_grace(None))
+
+
+def _grace(known_on: date | None) -> Subquery:
+    """The last day that a newer edition leaves the completion."""
+    newer = Edition.objects.filter(course_key=OuterRef("course_key"), number__gt=OuterRef("edition__number"))
+    newer = newer.exclude(grace_until=None).order_by("grace_until")
+    return Subquery((newer.opened_by(known_on) if known_on else newer).values("grace_until")[:1])
 
 
 class Completion(AppendOnlyModel):
@@ -111,7 +128,9 @@ class Completion(AppendOnlyModel):
     evidence_level = models.CharField(
         _("evidence level"), max_length=20, choices=EvidenceLevel, default=EvidenceLevel.CHECKED
     )
-    attempt = models.OneToOneField(Attempt, null=True, on_delete=models.PROTECT, related_name="completion")
+    attempt = models.ForeignKey(Attempt, null=True, on_delete=models.PROTECT, related_name="completions")
+    # How many times this has been recorded: more than once where it was taken back in between.
+    time = models.PositiveSmallIntegerField(_("recorded for the time"), default=1)
     recorded_at = models.DateTimeField(_("recorded"), auto_now_add=True)
 
     objects = CompletionQuerySet.as_manager()
@@ -122,24 +141,58 @@ class Completion(AppendOnlyModel):
         ordering = ["-completed_on", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["person", "course_key", "edition", "completed_on", "evidence_level"],
+                fields=["person", "course_key", "edition", "completed_on", "evidence_level", "time"],
                 name="one_completion_per_person_edition_day_and_evidence",
-            )
+            ),
+            models.UniqueConstraint(fields=["attempt", "time"], name="an_attempt_completes_once_a_time"),
         ]
         indexes = [models.Index(fields=["course_key", "person"], name="completion_by_course")]
 
     def __str__(self):
         return f"{self.person}: {self.course_title} ({self.completed_on})"
 
+    @property
+    def taken_back(self) -> "Withdrawal | None":
+        """What took it back, if anything did."""
+        return getattr(self, "withdrawal", None)
+
+
+class Withdrawal(AppendOnlyModel):
+    """A completion is taken back: it counts from the day on no longer, and stays as what was recorded."""
+
+    completion = models.OneToOneField(Completion, on_delete=models.PROTECT, related_name="withdrawal")
+    withdrawn_on = models.DateField(_("taken back on"))
+    reason = models.CharField(_("reason"), max_length=300)
+    withdrawn_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("by"))
+    recorded_at = models.DateTimeField(_("recorded"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("withdrawal of a completion")
+        verbose_name_plural = _("withdrawals of completions")
+
+    def __str__(self):
+        return f"{self.completion}: {self.withdrawn_on}"
+
 
 class Exemption(Dated):
-    """A decision that nothing is asked of the person for a time, with who and why."""
+    """A decision that a course is not asked of the person for a time, with who and why. Ended, never deleted."""
+
+    class Reason(models.TextChoices):
+        KNOWS = "knows", _("Has the knowledge from elsewhere")
+        LEAVES = "leaves", _("Ends the employment soon")
+        ELSEWHERE = "elsewhere", _("Works elsewhere for a time")
+        NOT_CONCERNED = "not_concerned", _("The course does not concern the work")
+        OTHER = "other", _("Another reason")
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="exemptions")
     course_key = models.UUIDField(_("course key"))
-    reason = models.CharField(_("reason"), max_length=300)
+    course_title = models.CharField(_("course"), max_length=255)
+    reason = models.CharField(_("reason"), max_length=20, choices=Reason, default=Reason.OTHER)
+    words = models.CharField(_("in words"), max_length=300, blank=True)
     decided_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(_("decided"), auto_now_add=True)
+    ended_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(_("ended early"), null=True)
 
     objects = DatedQuerySet.as_manager()
 
@@ -148,7 +201,91 @@ class Exemption(Dated):
         verbose_name_plural = _("exemptions")
 
     def __str__(self):
-        return f"{self.person}: {self.reason}"
+        return f"{self.person}: {self.course_title} ({self.days})"
+
+
+class Evidence(AppendOnlyModel):
+    """Something that a person has learned from elsewhere, as it was told. It counts for nothing until it is decided."""
+
+    class Kind(models.TextChoices):
+        STUDY_VISIT = "study_visit", _("Study visit")
+        CONFERENCE = "conference", _("Conference")
+        COURSE = "course", _("Earlier course")
+        OTHER = "other", _("Other training")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="evidence")
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    what = models.CharField(_("what"), max_length=200)
+    organiser = models.CharField(_("organiser"), max_length=200)
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+    hours = models.DecimalField(_("hours"), max_digits=5, decimal_places=1, null=True, blank=True)
+    words = models.TextField(_("in words"), max_length=1000, blank=True)
+    # Nobody reads it but through a view that asks who reads.
+    file = models.FileField(_("proof"), upload_to="evidence", blank=True)
+    reported_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("reported by"))
+    reported_at = models.DateTimeField(_("reported"))
+
+    class Meta:
+        verbose_name = _("training elsewhere")
+        verbose_name_plural = _("training elsewhere")
+        ordering = ["-last_day", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(last_day__gte=F("first_day")), name="evidence_ends_after_it_starts"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.person}: {self.what}"
+
+    @property
+    def days(self) -> str:
+        """When it was, in words."""
+        first, last = date_format(self.first_day, "j F Y"), date_format(self.last_day, "j F Y")
+        return first if first == last else f"{first} – {last}"
+
+    @property
+    def newest_step(self) -> "EvidenceStep | None":
+        """What was decided last; None while it waits."""
+        return max(self.steps.all(), key=lambda step: step.number, default=None)
+
+
+class EvidenceStep(AppendOnlyModel):
+    """What was decided of what somebody learned elsewhere, and by whom. The newest holds."""
+
+    class Decision(models.TextChoices):
+        ACCEPTED = "accepted", _("Counts for the course")
+        DEVELOPMENT = "development", _("Kept as development, and counts for no course")
+        DECLINED = "declined", _("Declined")
+
+    evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, related_name="steps")
+    number = models.PositiveSmallIntegerField(_("number"))
+    decision = models.CharField(_("decision"), max_length=20, choices=Decision)
+    # How it is known, and what it led to, where it counts for a course.
+    completion = models.ForeignKey(
+        Completion, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("completion")
+    )
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    decided_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("decided by"))
+    decided_at = models.DateTimeField(_("decided"))
+
+    class Meta:
+        verbose_name = _("decision on training elsewhere")
+        verbose_name_plural = _("decisions on training elsewhere")
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["evidence", "number"], name="evidence_is_decided_step_by_step"),
+            models.CheckConstraint(
+                condition=models.Q(decision="accepted", completion__isnull=False)
+                | (~models.Q(decision="accepted") & models.Q(completion__isnull=True)),
+                name="only_accepted_evidence_completes",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.evidence}: {self.get_decision_display()}"
 
 
 class GroupSessionQuerySet(models.QuerySet):

@@ -160,7 +160,7 @@ def news_of(course: CoursePage, people: QuerySet, *, on: date) -> dict[int, list
     """
     opened = list(Edition.objects.of(course.key).opened_by(on).exclude(kind=Edition.Kind.FIRST))
     done = Completion.objects.filter(person__in=people, course_key=course.key, completed_on__lte=on)
-    newest = dict(done.order_by().values_list("person").annotate(Max("edition__number")))
+    newest = dict(done.upheld(on).order_by().values_list("person").annotate(Max("edition__number")))
     pages = [page for page in course.lessons() if any(one.asks_for(page) for one in opened)]
     rows = LessonProgress.objects.filter(person__in=people, lesson_key__in=[page.translation_key for page in pages])
     progress = {(row.person_id, row.lesson_key): row for row in rows.order_by("pk")}
@@ -183,7 +183,7 @@ def _not_completed(person: Person, editions: EditionQuerySet, on: date) -> list[
     if not opened:
         return []
     done = Completion.objects.filter(person=person, course_key=opened[0].course_key, completed_on__lte=on)
-    newest = done.aggregate(newest=Max("edition__number"))["newest"]
+    newest = done.upheld(on).aggregate(newest=Max("edition__number"))["newest"]
     return [one for one in opened if newest and one.number > newest]
 
 
@@ -223,7 +223,7 @@ def states_of(person: Person, lessons: list[tuple[LessonPage, CoursePage]], *, o
     rows = LessonProgress.objects.filter(person=person, lesson_key__in=[page.translation_key for page, _ in lessons])
     progress = {row.lesson_key: row for row in rows.order_by("pk")}
     done = Completion.objects.filter(person=person, course_key__in=courses, completed_on__lte=on)
-    newest = dict(done.order_by().values_list("course_key").annotate(Max("edition__number")))
+    newest = dict(done.upheld(on).order_by().values_list("course_key").annotate(Max("edition__number")))
     newer = defaultdict(list)
     for one in Edition.objects.filter(course_key__in=newest).opened_by(on).order_by("number"):
         if one.number > newest[one.course_key]:
@@ -270,7 +270,7 @@ def courses_of(person: Person, *, on: date) -> tuple[list[CourseState], list[Cou
     courses = CoursePage.objects.live().descendant_of(person.municipality.site.root_page).order_by("path")
     asked = _asked_of(person, on)
     begun = {*person.lesson_progress.values_list("course_key", flat=True)}
-    begun |= {*person.completions.values_list("course_key", flat=True)}
+    begun |= {*person.completions.upheld(on).values_list("course_key", flat=True)}
     own, others = [], []
     for course in courses:
         if course.key in asked or course.key in begun:

@@ -103,7 +103,8 @@ class Learned:
     def before(self, lesson: LessonPage) -> list[LessonPage]:
         """The lessons before this one in its course, and those of other courses that the person has completed."""
         course = lesson.path[: -LessonPage.steplen]
-        completed = {*Completion.objects.filter(person=self.person).values_list("course_key", flat=True)}
+        done = Completion.objects.filter(person=self.person).upheld(self.on)
+        completed = {*done.values_list("course_key", flat=True)}
         return [
             one
             for one in self.lessons

@@ -1,19 +1,20 @@
-"""The acts that leave a record: taking a lesson, completing a course, being exempted."""
+"""The acts that leave a record: taking a lesson, completing a course, and taking back what was recorded."""
 
 from datetime import date, datetime
-from uuid import UUID
 
 from dateutil.relativedelta import relativedelta
 from django.db import IntegrityError, transaction
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from courses.models import CoursePage, Edition, LessonPage
+from learning.errors import LearningError
 from learning.organisation.models import Employment, OrgUnit, Person
 from learning.organisation.signals import announce
 from quizzes.models import Attempt
 
-from .models import LESSON_LEVELS, Completion, EvidenceLevel, Exemption, LessonProgress
+from .models import LESSON_LEVELS, Completion, EvidenceLevel, LessonProgress, Withdrawal
 from .overview import CourseState, asked_anew, progress_in
 from .signals import records_changed
 
@@ -135,23 +136,30 @@ def complete_when_passed(attempt: Attempt, *, now: datetime, **kwargs) -> None:
 
 
 def record_completion(
-    *, person: Person, course: CoursePage, on: date, evidence_level: str, attempt: Attempt | None = None
+    *,
+    person: Person,
+    course: CoursePage,
+    on: date,
+    evidence_level: str,
+    attempt: Attempt | None = None,
+    held_on: date | None = None,
 ) -> Completion | None:
     """Record that the person completed the course on the day; twice on one day is once.
 
     A check tells of the edition in which it was begun: its questions were drawn then. It is valid from the day on which
-    it was handed in; nothing is recorded where that has run out.
+    it was handed in. What was learned elsewhere tells of the day on which it was held, and is valid from then. Nothing
+    is recorded where that has run out.
     """
     valid_through = None
     if course.validity_months:
-        shown_on = timezone.localdate(attempt.handed_in_at) if attempt else on
+        shown_on = timezone.localdate(attempt.handed_in_at) if attempt else held_on or on
         valid_through = shown_on + relativedelta(months=course.validity_months, days=-1)
         if valid_through < on:
             return None
     return _record(
         person=person,
         course=course,
-        edition=course.edition_on(timezone.localdate(attempt.started_at) if attempt else on),
+        edition=course.edition_on(timezone.localdate(attempt.started_at) if attempt else held_on or on),
         on=on,
         valid_through=valid_through,
         evidence_level=evidence_level,
@@ -170,12 +178,18 @@ def _record(
     evidence_level: str,
     attempt: Attempt | None = None,
 ) -> Completion:
+    key = {
+        "person": person,
+        "course_key": course.key,
+        "edition": edition,
+        "completed_on": on,
+        "evidence_level": evidence_level,
+    }
+    same = Q(**key) | Q(attempt=attempt) if attempt else Q(**key)
+    taken_back = Completion.objects.filter(same).exclude(withdrawal=None).aggregate(times=Max("time"))["times"]
     completion, created = Completion.objects.get_or_create(
-        person=person,
-        course_key=course.key,
-        edition=edition,
-        completed_on=on,
-        evidence_level=evidence_level,
+        **key,
+        time=(taken_back or 0) + 1,
         defaults={
             "course": course,
             "course_title": course.title,
@@ -198,7 +212,7 @@ def main_unit(person: Person, *, on: date) -> OrgUnit | None:
 
 def name_completions(employment: Employment, **kwargs) -> str:
     """What was recorded of the person in the employment's unit during its days, in words; nothing where nothing was."""
-    completions = Completion.objects.filter(
+    completions = Completion.objects.upheld().filter(
         person=employment.person_id, unit=employment.unit_id, completed_on__gte=employment.starts_on
     )
     if employment.ends_on:
@@ -209,18 +223,22 @@ def name_completions(employment: Employment, **kwargs) -> str:
     )
 
 
+class AlreadyWithdrawn(LearningError):
+    """A completion is taken back once."""
+
+    def __init__(self):
+        super().__init__(_("The completion has been taken back already. Nothing was changed."))
+
+
 @transaction.atomic
-def exempt(
-    *, person: Person, course_key: UUID, starts_on: date, ends_on: date | None, reason: str, decided_by: Person
-) -> Exemption:
-    """Decide that the course is not asked of the person for a time."""
-    exemption = Exemption.objects.create(
-        person=person,
-        course_key=course_key,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        reason=reason,
-        decided_by=decided_by,
-    )
-    announce(records_changed, [person.pk])
-    return exemption
+def withdraw(*, completion: Completion, reason: str, by: Person, on: date) -> Withdrawal:
+    """Take a completion back: it counts from the day on no longer. What it was before the day stays as it was.
+
+    Raises AlreadyWithdrawn.
+    """
+    values = {"withdrawn_on": on, "reason": reason, "withdrawn_by": by}
+    withdrawal, created = Withdrawal.objects.get_or_create(completion=completion, defaults=values)
+    if not created:
+        raise AlreadyWithdrawn
+    announce(records_changed, [completion.person_id])
+    return withdrawal

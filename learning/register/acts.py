@@ -39,16 +39,17 @@ def act_page(
     lead: str = "",
     is_final: bool = False,
     notes: Callable[[], list[dict]] = list,
+    tell: Callable[[], Iterable[str]] = tuple,
 ):
     """Ask what the form asks; show what the act would change; do it when that is confirmed.
 
     `act` is done to the person, or returns the one whom it puts on the register. `is_final` marks what cannot be
-    undone. `notes` are links to look at before.
+    undone. `notes` are links to look at before. `tell` says, once it is done, what it changed beside the register.
     """
     effect = None
     if request.method == "POST" and form.is_valid():
         try:
-            effect = attempt(act, person, by=request.user, seen=request.POST.get("seen", ""))
+            effect = attempt(act, person, by=request.user, seen=request.POST.get("seen", ""), tell=tell)
         except LearningError as error:
             form.add_error(None, str(error))
         else:
@@ -75,7 +76,14 @@ def act_page(
     )
 
 
-def attempt(act: Callable[[], object], person: Person | None, *, by: Person, seen: str) -> Effect:
+def attempt(
+    act: Callable[[], object],
+    person: Person | None,
+    *,
+    by: Person,
+    seen: str,
+    tell: Callable[[], Iterable[str]] = tuple,
+) -> Effect:
     """Let the act happen if it changes just what was `seen`; else take it back, and only tell what it would change."""
     today = localdate()
     with transaction.atomic():
@@ -83,6 +91,7 @@ def attempt(act: Callable[[], object], person: Person | None, *, by: Person, see
         made = act()
         person = person or made
         effect = Effect.between(before, Picture.of(person), person=person, today=today)
+        effect.lines += tell()
         if not Authority.of(by, on=today).may(Action.KEEP_REGISTER):
             raise KeepsTheRegister(
                 _("You keep the register by this employment, so another coordinator must do it. Nothing was changed.")

@@ -24,6 +24,7 @@ from .acts import act_page
 from .effects import name_of
 from .forms import EmploymentForm, KnownPersonForm, LastDayForm, LeaveForm, MoveForm, TruthForm
 from .frame import SOON, frame, municipality_of
+from .sections import sections_of
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ def show_person(request, uuid):
                 {"id": "today", "title": _("Today"), "entries": [e for e in entries if e.row.holds(today)]},
                 {"id": "over", "title": _("Before"), "entries": [e for e in entries if _is_over(e.row, today)]},
             ],
-            **frame(str(person), _above(), icon="user"),
+            "sections": sections_of(person, today),
+            **frame(str(person), above(), icon="user"),
         },
     )
 
@@ -115,9 +117,10 @@ def _dated(request, model: type[Dated], pk: int) -> Dated:
     return get_object_or_404(rows, pk=pk)
 
 
-def _above(person: Person | None = None) -> list[tuple[str, str]]:
-    above = [(reverse("register:people"), _("People"))]
-    return [*above, (reverse("register:person", args=[person.uuid]), str(person))] if person else above
+def above(person: Person | None = None) -> list[tuple[str, str]]:
+    """The pages above that of a person, or above what is done to the person."""
+    pages = [(reverse("register:people"), _("People"))]
+    return [*pages, (reverse("register:person", args=[person.uuid]), str(person))] if person else pages
 
 
 def _nothing(request) -> Form:
@@ -131,7 +134,7 @@ def _about(request, person: Person, form, act, title: str, lead: Iterable[str] =
     if person.external_id:
         words.append(_("The next HR file tells what HR says. Let it be put right there too."))
     return act_page(
-        request, form, act, person=person, title=title, lead=" ".join(words), above=_above(person), **options
+        request, form, act, person=person, title=title, lead=" ".join(words), above=above(person), **options
     )
 
 
@@ -298,5 +301,5 @@ def stop_links(request, uuid):
         person=person,
         title=_("Let lesson links stop working"),
         lead=_("If a mail has come into the wrong hands. What the person has done is kept."),
-        above=_above(person),
+        above=above(person),
     )

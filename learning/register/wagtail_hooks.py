@@ -15,7 +15,9 @@ class KeepersItem(MenuItem):
         return authority_of(request).may(Action.KEEP_REGISTER)
 
 
+# The rooms above add theirs by the hook.
 REGISTER = Menu(
+    register_hook_name="register_register_menu_item",
     items=[
         KeepersItem(_("People"), reverse_lazy("register:people"), icon_name="user", order=10),
         KeepersItem(_("Organisation"), reverse_lazy("register:organisation"), icon_name="list-ul", order=20),
@@ -23,7 +25,7 @@ REGISTER = Menu(
         KeepersItem(_("HR files"), reverse_lazy("register:imports"), icon_name="upload", order=40),
         KeepersItem(_("Access log"), reverse_lazy("register:access_log"), icon_name="view", order=50),
         KeepersItem(_("Disposal"), reverse_lazy("register:disposal"), icon_name="bin", order=60),
-    ]
+    ],
 )
 
 

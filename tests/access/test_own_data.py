@@ -12,7 +12,8 @@ from learning.access.tasks import tick_sweep_sessions
 from learning.coverage.services import settle
 from learning.organisation.hr.services import import_file
 from learning.organisation.services import grant_leave
-from learning.records.services import exempt, note_card
+from learning.records.exemptions import exempt
+from learning.records.services import note_card
 from quizzes.services import answer, begin_attempt
 from tests.access.test_log import enter
 from tests.factories import (
@@ -49,10 +50,11 @@ def person(unit, course):
     grant_leave(person=person, starts_on=date(2023, 1, 1), ends_on=date(2023, 2, 1), reason="sick")
     exempt(
         person=person,
-        course_key=course.key,
+        course=course,
         starts_on=date(2023, 3, 1),
         ends_on=date(2023, 4, 1),
-        reason="Utlandstjänst",
+        reason="elsewhere",
+        words="Utlandstjänst",
         decided_by=decider,
     )
     lesson = course.lessons().first()

@@ -47,10 +47,13 @@ def works(draw):
 
 @st.composite
 def completions(draw):
-    """Of the course or its refresher; some end, by their validity or by a newer edition."""
+    """Of the course or its refresher; some end, by their validity or by a newer edition, and some are taken back."""
     on = draw(days)
     ends = st.one_of(st.none(), st.integers(0, 60).map(lambda n: on + timedelta(days=n)))
-    return Done(on, draw(ends), draw(ends), draw(st.sampled_from([COURSE, REFRESHER])), draw(st.booleans()))
+    course = draw(st.sampled_from([COURSE, REFRESHER]))
+    return Done(
+        on, through=draw(ends), outdated=draw(ends), withdrawn=draw(ends), course=course, is_outside=draw(st.booleans())
+    )
 
 
 histories = st.builds(
@@ -121,9 +124,10 @@ class ByHand:
         chosen = bool(here and named) or bool(there) if rule.words or rule.functions else bool(here)
         return chosen and (rule.hired_from is None or self.began(work) >= rule.hired_from)
 
-    def last_days(self, rule: Terms) -> list[tuple[date, date]]:
-        """From each completion that counts through the last day on which it does."""
+    def last_days(self, rule: Terms, day: date) -> list[tuple[date, date]]:
+        """From each completion that counts through the last day on which it does; as it stands on the day."""
         known = [one for one in self.history.done if rule.accepts_outside or not one.is_outside]
+        known = [one for one in known if one.withdrawn is None or day < one.withdrawn]
         own = [one for one in known if one.course == COURSE]
         found = [
             (one.on, min(one.through or date.max, one.outdated or date.max, after(one.on, rule.validity_months)))
@@ -136,7 +140,7 @@ class ByHand:
         return found
 
     def status(self, work: Span, day: date) -> Status:
-        rule, valid = self.rule(day), self.last_days(self.rule(day))
+        rule, valid = self.rule(day), self.last_days(self.rule(day), day)
         if work.what.population != rule.population:
             return Status.OTHER_POPULATION
         if not self.is_meant(rule, work, day):
@@ -159,7 +163,7 @@ class ByHand:
         if not Span(self.demand.first, self.demand.last).holds(day):
             return False
         statuses = {self.status(work, day) for work in self.history.work if work.holds(day)}
-        knows = any(first <= day <= last for first, last in self.last_days(self.rule(day)))
+        knows = any(first <= day <= last for first, last in self.last_days(self.rule(day), day))
         return bool(statuses & ASKED) or (Status.NEW in statuses and not knows)
 
 

@@ -15,15 +15,16 @@ from learning.organisation.models import Employment, OrgUnit, Person
 from learning.organisation.reorganisation import move_unit
 from learning.organisation.services import appoint, employ, end_employment, grant_leave, move_employment
 from learning.plans.services import require
-from learning.records.models import EvidenceLevel
-from learning.records.services import exempt, finish_lesson, record_completion
+from learning.records.exemptions import exempt
+from learning.records.models import Completion, EvidenceLevel
+from learning.records.services import finish_lesson, record_completion, withdraw
 from tests.factories import make_course, make_goal, make_municipality, make_person, make_unit, moment
 
 FIRST, LAST = date(2022, 1, 2), date(2026, 6, 30)
 SPAN = (LAST - FIRST).days
 
 PEOPLE = ["hire", "hire", "hire", "second", "end", "move", "reorganise", "leave", "exempt", "appoint"]
-acts = st.sampled_from([*PEOPLE, "complete", "begin", "publish", "rule"])
+acts = st.sampled_from([*PEOPLE, "complete", "withdraw", "begin", "publish", "rule"])
 number = st.integers(0, 10_000)
 steps = st.lists(st.tuples(acts, number, number, st.floats(0, 1)), max_size=12)
 
@@ -96,6 +97,12 @@ class World:
         units = [self.unit(other, day)] if other % 3 == 0 else []
         require(requirement=self.requirement, terms={**terms[one % 4], "units": units}, on=day)
 
+    def withdraw(self, one, other, day):
+        if person := self.person(one):
+            done = Completion.objects.upheld().filter(person=person, completed_on__lte=day).first()
+            if done:
+                withdraw(completion=done, reason="Prov", by=person, on=day)
+
     def begin(self, one, other, day):
         if person := self.person(one):
             finish_lesson(person=person, lesson=self.lesson, now=moment(day))
@@ -113,10 +120,10 @@ class World:
         if person := self.person(one):
             exempt(
                 person=person,
-                course_key=self.course.key,
+                course=self.course,
                 starts_on=day,
                 ends_on=day + timedelta(days=other % 100),
-                reason="Prov",
+                reason="other",
                 decided_by=person,
             )
 

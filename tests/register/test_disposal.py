@@ -35,8 +35,10 @@ from learning.organisation.models import (
 from learning.organisation.reorganisation import move_unit, undo_reorganisation
 from learning.organisation.services import appoint, employ, end_appointment, grant_leave
 from learning.organisation.trail import CannotUndo
+from learning.records.evidence import report
+from learning.records.exemptions import exempt
 from learning.records.models import Completion, EvidenceLevel, LessonProgress
-from learning.records.services import exempt, note_card, record_completion
+from learning.records.services import note_card, record_completion, withdraw
 from quizzes.models import Answer, Attempt
 from tests.coverage.test_properties import FIRST, LAST, World, steps
 from tests.factories import (
@@ -177,16 +179,23 @@ def full(unit, goal):
     end_appointment(appointment=ended, last_day=LONG_AGO)
     exempt(
         person=person,
-        course_key=course.key,
+        course=course,
         starts_on=date(2022, 3, 1),
         ends_on=date(2022, 4, 1),
-        reason="Utlandstjänst",
+        reason="elsewhere",
+        words="Utlandstjänst",
         decided_by=make_person(unit),
     )
+    day = date(2023, 2, 1)
+    visit = {"kind": "study_visit", "what": "Hemlig resa", "organiser": "Arr", "first_day": day, "last_day": day}
+    report(people=[person], by=person, now=moment(day), content=b"%PDF-1.7", **visit)
     lesson = course.lessons().first()
     note_card(
         person=person, lesson=lesson, position=1, now=moment(date(2023, 3, 1)), card_id="kort", chosen=["hemligt val"]
     )
+    take_check(person, course, date(2023, 2, 20))
+    wrong = Completion.objects.get(person=person)
+    withdraw(completion=wrong, reason="Hemligt skäl", by=make_person(unit), on=date(2023, 2, 21))
     take_check(person, course, date(2023, 3, 1))
     settle()
     return person
@@ -207,6 +216,7 @@ def _plain(value) -> str:
 
 def test_nothing_is_left_that_says_who_it_was(municipality, coordinator, full):
     said = [full.first_name, full.last_name, full.email, str(full.uuid), "77-1", "Utlandstjänst", "hemligt val", "sick"]
+    said += ["Hemlig resa", "Hemligt skäl"]
     assert all(words in everything() for words in said)
     done = do(municipality, coordinator)
     left = everything()
