@@ -27,19 +27,22 @@ class Action(StrEnum):
 
     SEE_PEOPLE = "see_people"  # named status: who has completed what, never answers
     SEE_FIGURES = "see_figures"  # unnamed figures of units
+    DECIDE = "decide"  # what is not asked of somebody for a time, and what somebody has learned elsewhere
     LEAD = "lead"  # lessons that a unit takes together, and who of its people was there
     KEEP_REGISTER = "keep_register"  # who works where: HR files, in Wagtail's admin
     WRITE = "write"  # courses, questions, facts and routes, in Wagtail's admin
 
 
-# Heads and department coordinators answer for their units (S14); the coordinator for all; the board reads figures.
+# Heads and department coordinators answer for their units (S14), and heads decide there; the coordinator for all; the
+# board reads figures.
 MAY: dict[str, set[str]] = {
-    Function.HEAD: {Action.SEE_PEOPLE, Action.SEE_FIGURES, Action.LEAD},
-    Function.DEPUTY: {Action.SEE_PEOPLE, Action.SEE_FIGURES, Action.LEAD},
+    Function.HEAD: {Action.SEE_PEOPLE, Action.SEE_FIGURES, Action.DECIDE, Action.LEAD},
+    Function.DEPUTY: {Action.SEE_PEOPLE, Action.SEE_FIGURES, Action.DECIDE, Action.LEAD},
     Function.DEPARTMENT_COORDINATOR: {Action.SEE_PEOPLE, Action.SEE_FIGURES, Action.LEAD},
     Function.COORDINATOR: {
         Action.SEE_PEOPLE,
         Action.SEE_FIGURES,
+        Action.DECIDE,
         Action.LEAD,
         Action.KEEP_REGISTER,
         Action.WRITE,

@@ -17,6 +17,7 @@ from wagtail.models import Page
 from courses.models import CourseIndexPage, CoursePage, LessonPage
 from learning.access.lesson_links import shut_out
 from learning.register.frame import head
+from learning.register.wagtail_hooks import KeepersItem
 
 from . import views
 from .keeping import PageIsTaken, is_taken
@@ -51,6 +52,12 @@ def play(serve):
         return player(request, page.specific) if player else serve(page, request, serve_args, serve_kwargs)
 
     return serve_played
+
+
+@hooks.register("register_register_menu_item")
+def offer_training_elsewhere():
+    """What waits for the coordinator's decision, beside the register."""
+    return KeepersItem(_("Training elsewhere"), reverse("records:waiting_evidence"), icon_name="doc-full", order=35)
 
 
 @hooks.register("register_admin_urls")

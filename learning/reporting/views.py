@@ -60,6 +60,8 @@ def unit(request, pk):
         "standing": standing,
         "query": query,
         "duties": duties_of(standing.unit, duties_on),
+        "may_decide": standing.on == standing.today
+        and authority_of(request).units(Action.DECIDE).on(standing.today).contains(standing.unit),
         "may_lead": authority_of(request).units(Action.LEAD).on(standing.today).contains(standing.unit),
         "goals": _goal_choices(standing),
         "organisations": _organisation_choices(standing),
