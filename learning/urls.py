@@ -12,6 +12,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 
 from learning.access.pages import of_own_pages
 from learning.access.rules import public
+from learning.records.person_page import withdraw_completion
 from learning.records.views import page_at
 
 # Wagtail's report of page types names the page that was edited last in any municipality, whoever reads it.
@@ -42,6 +43,7 @@ urlpatterns = [
     ],
     path("admin/register/utskick/", include("learning.delivery.admin_urls")),
     path("admin/register/", include("learning.register.urls")),
+    path("admin/register/genomforda/<uuid:uuid>/ta-tillbaka/", withdraw_completion, name="withdraw_completion"),
     path("admin/", include(wagtailadmin_urls)),
     path("media/images/<path:path>", pictures, name="picture"),
     path("dokument/", include(wagtaildocs_urls)),

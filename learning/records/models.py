@@ -4,15 +4,15 @@ import uuid
 from datetime import date, datetime
 
 from django.db import models
-from django.db.models import DateField, F, OuterRef, Subquery, Value
-from django.db.models.functions import Coalesce, Least, NullIf
+from django.db.models import DateField, DurationField, F, OuterRef, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Least, NullIf
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import CoursePage, Edition, LessonPage
 from learning.append_only import AppendOnlyModel, AppendOnlyQuerySet
-from learning.dated import Dated, DatedQuerySet
+from learning.dated import DAY, Dated, DatedQuerySet
 from learning.organisation.models import OrgUnit, Person
 from quizzes.models import Attempt, Question
 
@@ -93,15 +93,17 @@ class CompletionQuerySet(AppendOnlyQuerySet):
         That is the last day of its validity or of the grace that a newer edition leaves it, whichever comes first.
         Editions that opened later than the day, and withdrawals after it, are not known yet.
         """
-        never = Value(date.max, output_field=DateField())
-        last = Least(Coalesce("valid_through", never), Coalesce(_grace(known_on), never))
-        return self.upheld(known_on).annotate(lasts_through=NullIf(last, never))
+        return self.upheld(known_on).annotate(lasts_through=_last_day(_grace(known_on)))
 
     def with_days(self):
-        """All that there have been, by all that is known now: with `withdrawn_on`, the day from which one taken back
-        counts no more, and `outdated_through`, the last day that a newer edition leaves it.
+        """All that there have been, with `lasts_through` by all that is known; one taken back counted until then.
+
+        Beside it stand the day on which it was taken back, and the last day that a newer edition leaves it.
         """
-        return self.annotate(withdrawn_on=F("withdrawal__withdrawn_on"), outdated_through=_grace(None))
+        withdrawn_on, outdated_through = F("withdrawal__withdrawn_on"), _grace(None)
+        until = Cast(withdrawn_on - Value(DAY, output_field=DurationField()), DateField())
+        lasts_through = _last_day(outdated_through, until)
+        return self.annotate(withdrawn_on=withdrawn_on, outdated_through=outdated_through, lasts_through=lasts_through)
 
 
 def _grace(known_on: date | None) -> Subquery:
@@ -109,6 +111,13 @@ def _grace(known_on: date | None) -> Subquery:
     newer = Edition.objects.filter(course_key=OuterRef("course_key"), number__gt=OuterRef("edition__number"))
     newer = newer.exclude(grace_until=None).order_by("grace_until")
     return Subquery((newer.opened_by(known_on) if known_on else newer).values("grace_until")[:1])
+
+
+def _last_day(*others) -> NullIf:
+    """The first of the last day of validity and these other days; None where none of them is there."""
+    never = Value(date.max, output_field=DateField())
+    days = [Coalesce(day, never, output_field=DateField()) for day in (F("valid_through"), *others)]
+    return NullIf(Least(*days), never)
 
 
 class Completion(AppendOnlyModel):

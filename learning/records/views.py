@@ -2,7 +2,7 @@
 
 from django.http import JsonResponse
 from django.http.request import split_domain_port
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from learning.access.rules import open_by_link, signed_in
 from learning.errors import LearningError
 from learning.translations import in_language, parts_in_language
 
-from .models import IN_A_GROUP, Completion, LessonProgress
+from .models import Completion
 from .overview import CourseState, completed, courses_of, current_progress, states_of
 from .player import Run
 from .practice import question_to_recall
@@ -189,7 +189,8 @@ def course(request, page: CoursePage):
 @require_safe
 def my_page(request):
     """What is left, what is valid until when, and the proofs."""
-    states, others = courses_of(request.user, on=timezone.localdate())
+    today = timezone.localdate()
+    states, others = courses_of(request.user, on=today)
     left = [state for state in states if state.is_left]
     context = {
         "states": states,
@@ -198,7 +199,9 @@ def my_page(request):
         "all_done": not left,
         "may_practise": any(state.finished or state.is_valid for state in states),
         "minutes_left": sum(state.minutes_left for state in left),
-        "completions": Completion.objects.filter(person=request.user).lasting(timezone.localdate()),
+        "exemptions": request.user.exemptions.overlapping(today, None).select_related("decided_by"),
+        "taken_back": Completion.objects.with_days().filter(person=request.user).exclude(withdrawn_on=None),
+        "completions": Completion.objects.filter(person=request.user).lasting(today),
     }
     return render(request, "records/my_page.html", context)
 
@@ -224,23 +227,3 @@ def search(request):
         "most": MOST,
     }
     return render(request, "records/search.html", context)
-
-
-@open_by_link
-@signed_in
-@require_safe
-def proof(request, uuid):
-    """The proof of one of one's own completions, to print."""
-    completions = Completion.objects.lasting(timezone.localdate()).select_related("unit", "edition")
-    completion = get_object_or_404(completions, uuid=uuid, person=request.user)
-    in_a_group = LessonProgress.objects.filter(
-        person=request.user,
-        course_key=completion.course_key,
-        evidence_level__in=IN_A_GROUP,
-        finished_at__date__lte=completion.completed_on,
-    )
-    context = {
-        "completion": completion,
-        "in_a_group": in_a_group.select_related("lesson").order_by("finished_at", "pk"),
-    }
-    return render(request, "records/proof.html", context)

@@ -205,6 +205,8 @@ CELERY_BEAT_SCHEDULE = {
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "swedish"}}
 WAGTAIL_SITE_NAME = "Kunskapsläget"
 WAGTAILADMIN_BASE_URL = env("BASE_URL", default=f"http://localhost:{env('PORT', default='8000')}")
+# Signs proofs as Open Badges: an Ed25519 key as PEM. Without one, a key is made and kept in DATA_DIR.
+BADGE_SIGNING_KEY = env.str("BADGE_SIGNING_KEY", multiline=True, default="")
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]

@@ -27,6 +27,8 @@ from learning.delivery.models import Message
 from learning.organisation.hr.services import receive
 from learning.organisation.models import Appointment, Employment, Leave, Municipality, Person, Reorganisation
 from learning.organisation.services import grant_leave
+from learning.records.evidence import report
+from learning.records.exemptions import exempt
 from learning.records.models import Completion
 from learning.records.together import start_session
 from tests.access.routes import Route, routes
@@ -78,7 +80,14 @@ THINGS = {
     "records:measure": {"pk": "course"},
     "records:check_question": {"pk": "attempt", "position": "position"},
     "records:check_result": {"pk": "attempt"},
-    "records:proof": {"uuid": "completion"},
+    **{f"records:proof{form}": {"uuid": "completion"} for form in ("", "_pdf", "_jwt", "_svg")},
+    "records:proof_check": {"uuid": "proof"},
+    "records:decisions": {"uuid": "decided on"},
+    "records:end_exemption": {"pk": "exemption"},
+    "records:unit_evidence": {"pk": "unit"},
+    "records:decide_evidence": {"uuid": "evidence"},
+    "records:evidence_file": {"uuid": "evidence"},
+    "withdraw_completion": {"uuid": "recorded"},
     **{f"records:together_{part}": {"code": "led"} for part in ("card", "code", "people", "end")},
     "records:attend": {"code": "attended"},
     **{f"register:{name}": {"pk": "file"} for name in ("import", "columns", "refused", "open_units", "confirm")},
@@ -102,7 +111,8 @@ HERE = {"root", "department", "unit", "beside", "far"}
 
 # What those may do who answer for a unit.
 ANSWERS = [Action.SEE_PEOPLE, Action.SEE_FIGURES, Action.LEAD]
-COORDINATES = [*ANSWERS, Action.KEEP_REGISTER, Action.WRITE]
+HEADS = [*ANSWERS, Action.DECIDE]
+COORDINATES = [*HEADS, Action.KEEP_REGISTER, Action.WRITE]
 
 # A coordinator and superuser who came by a lesson link: nothing of what they are goes with it.
 BY_LINK = "by lesson link"
@@ -124,9 +134,9 @@ REACH = {
     "anonymous": {},
     BY_LINK: {},
     "employee": {},
-    "head": {action: {"unit"} for action in ANSWERS},
-    "head elsewhere": {action: {"far"} for action in ANSWERS},
-    "deputy": {action: {"unit"} for action in ANSWERS},
+    "head": {action: {"unit"} for action in HEADS},
+    "head elsewhere": {action: {"far"} for action in HEADS},
+    "deputy": {action: {"unit"} for action in HEADS},
     "department_coordinator": {action: {"department", "unit", "beside"} for action in ANSWERS},
     "editor": {Action.WRITE: HERE},
     "coordinator": dict.fromkeys(COORDINATES, HERE),
@@ -231,6 +241,15 @@ class World:
             course = self.courses[person.municipality]
             self.attempts[role] = take_check(person, course, TODAY)
             self.completions[role] = Completion.objects.get(person=person)
+        course, decider = self.courses[self.municipality], self.people["coordinator"]
+        about = {"starts_on": TODAY, "ends_on": None, "reason": "leaves", "decided_by": decider}
+        told = {"kind": "course", "what": "Kurs", "organiser": "Skolan", "first_day": TODAY, "last_day": TODAY}
+        self.exemptions, self.evidence = {}, {}
+        for name in ("employee", "head elsewhere", "foreign coordinator"):
+            person = self.people[name]
+            self.exemptions[name] = exempt(person=person, course=course, **about)
+            about_it = {"people": [person], "by": person, "now": moment(TODAY), "content": b"%PDF-1.7"}
+            (self.evidence[name],) = report(**about_it, **told)
         self.sessions = {
             role: start_session(
                 leader=self.people[role],
@@ -253,6 +272,11 @@ class World:
             "department_coordinator": make_head(units["department"], "department_coordinator"),
             "foreign coordinator": make_head(units["foreign"], "coordinator"),
         }
+
+    def decides(self, role: str, name: str) -> bool:
+        """Whether the role decides in matters of the person: for its units, and never for itself."""
+        where = {"employee": "unit", "head elsewhere": "far", "foreign coordinator": "foreign"}[name]
+        return role != name and where in REACH[role].get(Action.DECIDE, set())
 
     def client(self, role: str) -> Client:
         client = Client()
@@ -297,6 +321,20 @@ class World:
                 return one_of_each((row.pk, row.person.municipality == own) for row in found)
             case "attempt":
                 return [(attempt.pk, owner == role) for owner, attempt in self.attempts.items()]
+            case "proof":  # whose site is asked; who asks is nobody's business
+                return one_of_each(
+                    (c.uuid, c.person.municipality == self.municipality) for c in self.completions.values()
+                )
+            case "recorded":
+                own = getattr(self.people.get(role), "municipality", None)
+                return one_of_each((c.uuid, c.person.municipality == own) for c in self.completions.values())
+            case "decided on":
+                return [(self.people[name].uuid, self.decides(role, name)) for name in ("employee", "head elsewhere")]
+            case "exemption":
+                return [(one.pk, self.decides(role, name)) for name, one in self.exemptions.items()]
+            case "evidence":
+                own = action == SIGNED_IN
+                return [(e.uuid, self.decides(role, n) or (own and n == role)) for n, e in self.evidence.items()]
             case "completion":
                 return [(completion.uuid, owner == role) for owner, completion in self.completions.items()]
             case "recording":
@@ -341,6 +379,11 @@ NOBODYS = {
     "course": 10**9,
     "attempt": 10**9,
     "completion": uuid4(),
+    "proof": uuid4(),
+    "recorded": uuid4(),
+    "decided on": uuid4(),
+    "exemption": 10**9,
+    "evidence": uuid4(),
     "led": "ABCDEF",
     "attended": "ABCDEF",
     "unsubscribe": "en-nyckel",

@@ -32,7 +32,11 @@ def pages(place) -> list[tuple[str, str, str]]:
         ("check", "employee", reverse("records:check", args=[place.course.pk])),
         ("result", "employee", reverse("records:check_result", args=[attempt.pk])),
         ("proof", "employee", reverse("records:proof", args=[proof.uuid])),
+        ("training elsewhere", "employee", reverse("records:own_evidence")),
+        ("proof checked", "employee", reverse("records:proof_check", args=[proof.uuid])),
         ("unit", "head", unit),
+        ("decisions", "head", reverse("records:decisions", args=[place.employee.uuid])),
+        ("training of several", "head", reverse("records:unit_evidence", args=[place.unit.pk])),
         ("whole", "coordinator", reverse("reporting:unit", args=[place.municipality.root.pk])),
         ("functions", "coordinator", reverse("reporting:duties")),
     ]
