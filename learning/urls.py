@@ -50,6 +50,7 @@ urlpatterns = [
     path("sprak/", include("django.conf.urls.i18n")),
     path("", include("learning.access.urls")),
     path("", include("learning.records.urls")),
+    path("", include("learning.surveys.urls")),
     path("", include("learning.reporting.urls")),
     path("", include("learning.delivery.urls")),
     path("", include("courses.urls")),

@@ -30,6 +30,8 @@ class Action(StrEnum):
     DECIDE = "decide"  # what is not asked of somebody for a time, and what somebody has learned elsewhere
     LEAD = "lead"  # lessons that a unit takes together, and who of its people was there
     KEEP_REGISTER = "keep_register"  # who works where: HR files, in Wagtail's admin
+    SEE_SURVEYS = "see_surveys"  # what many together have answered
+    KEEP_SURVEYS = "keep_surveys"  # opening rounds, and reading what was written in one's own words
     WRITE = "write"  # courses, questions, facts and routes, in Wagtail's admin
 
 
@@ -45,9 +47,11 @@ MAY: dict[str, set[str]] = {
         Action.DECIDE,
         Action.LEAD,
         Action.KEEP_REGISTER,
+        Action.SEE_SURVEYS,
+        Action.KEEP_SURVEYS,
         Action.WRITE,
     },
-    Function.BOARD_READER: {Action.SEE_FIGURES},
+    Function.BOARD_READER: {Action.SEE_FIGURES, Action.SEE_SURVEYS},
     Function.EDITOR: {Action.WRITE},
 }
 WHOLE_MUNICIPALITY = {Function.COORDINATOR, Function.BOARD_READER, Function.EDITOR}

@@ -13,6 +13,7 @@ SNIPPET_PERMISSIONS = {
     "courses": ["factsnippet", "route", "recording"],
     "quizzes": ["question", "knowledgecheck"],
     "plans": ["actionplan", "duty", "requirement"],
+    "surveys": ["survey"],
 }
 # What they may also remove: questions, where nothing uses them.
 REMOVABLE = {"quizzes": ["question"]}

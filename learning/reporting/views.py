@@ -63,6 +63,7 @@ def unit(request, pk):
         "may_decide": standing.on == standing.today
         and authority_of(request).units(Action.DECIDE).on(standing.today).contains(standing.unit),
         "may_lead": authority_of(request).units(Action.LEAD).on(standing.today).contains(standing.unit),
+        "see_surveys": standing.unit.is_root() and authority_of(request).may(Action.SEE_SURVEYS),
         "goals": _goal_choices(standing),
         "organisations": _organisation_choices(standing),
         "breadcrumb": [

@@ -7,8 +7,10 @@ from django.template.base import token_kwargs
 from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import mark_safe
+from django.utils.timezone import localdate
 from django.utils.translation import get_language
 
+from learning import offers as registry
 from learning import translations, words
 
 register = template.Library()
@@ -45,6 +47,12 @@ def lang(thing):
 def icon(name: str) -> str:
     """A file of components/icons/, in the colour and size of the text beside it; drawn once and then kept."""
     return render_to_string("components/icon.html", {"file": f"components/icons/{name}.html"})
+
+
+@register.inclusion_tag("components/offers.html", takes_context=True)
+def offers(context, course=None):
+    """What other rooms offer whoever reads the page: around the course, or on their own page."""
+    return {"offers": registry.offers(context["user"], course, localdate())}
 
 
 @register.tag

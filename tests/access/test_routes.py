@@ -25,12 +25,21 @@ from learning.access.rules import PUBLIC, SIGNED_IN, public
 from learning.delivery import unsubscribing
 from learning.delivery.models import Message
 from learning.organisation.hr.services import receive
-from learning.organisation.models import Appointment, Employment, Leave, Municipality, Person, Reorganisation
+from learning.organisation.models import (
+    Appointment,
+    Employment,
+    Leave,
+    Municipality,
+    Person,
+    Population,
+    Reorganisation,
+)
 from learning.organisation.services import grant_leave
 from learning.records.evidence import report
 from learning.records.exemptions import exempt
 from learning.records.models import Completion
 from learning.records.together import start_session
+from learning.surveys.services import load_survey, open_wave, read_survey
 from tests.access.routes import Route, routes
 from tests.factories import (
     make_course,
@@ -103,6 +112,9 @@ THINGS = {
     },
     **{f"register:{act}_employment": {"pk": "employment"} for act in ("move", "end", "correct", "withdraw")},
     **{f"register:{act}_leave": {"pk": "leave"} for act in ("end", "correct", "withdraw")},
+    "surveys:answer": {"pk": "wave"},
+    **{f"surveys:{name}": {"pk": "survey"} for name in ("results", "results_csv", "texts", "open_wave")},
+    "surveys:close_wave": {"pk": "needs_wave"},
     "reporting:unit": {"pk": "unit"},
     "reporting:unit_csv": {"pk": "unit"},
     "reporting:people_csv": {"pk": "unit"},
@@ -112,7 +124,7 @@ HERE = {"root", "department", "unit", "beside", "far"}
 # What those may do who answer for a unit.
 ANSWERS = [Action.SEE_PEOPLE, Action.SEE_FIGURES, Action.LEAD]
 HEADS = [*ANSWERS, Action.DECIDE]
-COORDINATES = [*HEADS, Action.KEEP_REGISTER, Action.WRITE]
+COORDINATES = [*HEADS, Action.KEEP_REGISTER, Action.SEE_SURVEYS, Action.KEEP_SURVEYS, Action.WRITE]
 
 # A coordinator and superuser who came by a lesson link: nothing of what they are goes with it.
 BY_LINK = "by lesson link"
@@ -125,7 +137,11 @@ OPEN_BY_LINK = {
     "records:measure",
     "records:practice",
     "records:proof",
+    "records:proof_jwt",
+    "records:proof_pdf",
+    "records:proof_svg",
     "records:search",
+    "surveys:answer",
     "^((?:[\\w\\-]+/)*)$",  # lessons and courses; of other pages, those that are public
 }
 
@@ -134,13 +150,14 @@ REACH = {
     "anonymous": {},
     BY_LINK: {},
     "employee": {},
+    "elected": {},
     "head": {action: {"unit"} for action in HEADS},
     "head elsewhere": {action: {"far"} for action in HEADS},
     "deputy": {action: {"unit"} for action in HEADS},
     "department_coordinator": {action: {"department", "unit", "beside"} for action in ANSWERS},
     "editor": {Action.WRITE: HERE},
     "coordinator": dict.fromkeys(COORDINATES, HERE),
-    "board_reader": {Action.SEE_FIGURES: HERE},
+    "board_reader": {Action.SEE_FIGURES: HERE, Action.SEE_SURVEYS: HERE},
     "foreign coordinator": {action: {"foreign"} for action in COORDINATES},
 }
 
@@ -231,6 +248,12 @@ class World:
             )
             for place in (self.municipality, foreign)
         }
+        self.surveys = {
+            place: load_survey(municipality=place, source=read_survey("behov"), on=TODAY)
+            for place in (self.municipality, foreign)
+        }
+        for survey in self.surveys.values():
+            open_wave(survey=survey, starts_on=TODAY, ends_on=TODAY, by=None, on=TODAY)
         self.recorded = {place: make_recording(place).file for place in (self.municipality, foreign)}
         self.picture = default_storage.save("images/prov.png", ContentFile(b"bild"))
         self.people = self._people()
@@ -266,6 +289,7 @@ class World:
         people = {function: make_head(units["unit"], function) for function in functions}
         return people | {
             "employee": make_person(units["unit"]),
+            "elected": make_person(units["beside"], population=Population.ELECTED),
             "head": make_head(units["unit"]),
             "head elsewhere": make_head(units["far"]),
             BY_LINK: make_head(units["unit"], "coordinator", is_staff=True, is_superuser=True),
@@ -348,6 +372,15 @@ class World:
                 own = None if role == BY_LINK else getattr(self.people.get(role), "municipality", None)
                 sessions = self.sessions.values()
                 return [(one.code, own in (None, one.leader.municipality)) for one in sessions]
+            case "survey":
+                own = getattr(self.people.get(role), "municipality", None)
+                return [(survey.pk, place == own) for place, survey in self.surveys.items()]
+            case "wave":  # asks the elected officials of its municipality, and nobody else
+                own = self.municipality if role == "elected" else None
+                return [(survey.waves.get().pk, place == own) for place, survey in self.surveys.items()]
+            case "needs_wave":
+                own = getattr(self.people.get(role), "municipality", None)
+                return [(survey.waves.get().pk, place == own) for place, survey in self.surveys.items()]
             case "position":
                 return [(1, True)]
             case "message":  # that the proof is ready
@@ -389,6 +422,9 @@ NOBODYS = {
     "unsubscribe": "en-nyckel",
     "message": 10**9,
     "position": 1,
+    "survey": 10**9,
+    "wave": 10**9,
+    "needs_wave": 10**9,
 }
 
 

@@ -4,6 +4,8 @@ import pytest
 from django.urls import reverse
 
 from learning.coverage.services import settle
+from learning.surveys.models import Survey, Wave
+from learning.surveys.services import load_survey, read_survey
 from tests.browser.conftest import PHONE
 from tests.factories import make_duty, make_lesson, take_check
 from tests.records.test_cards_taken import KINDS
@@ -39,6 +41,10 @@ def pages(place) -> list[tuple[str, str, str]]:
         ("training of several", "head", reverse("records:unit_evidence", args=[place.unit.pk])),
         ("whole", "coordinator", reverse("reporting:unit", args=[place.municipality.root.pk])),
         ("functions", "coordinator", reverse("reporting:duties")),
+        ("survey", "head", reverse("surveys:answer", args=[Wave.objects.get(stage="before").pk])),
+        ("surveys", "coordinator", reverse("surveys:overview")),
+        *[("results", "coordinator", reverse("surveys:results", args=[survey.pk])) for survey in Survey.objects.all()],
+        ("round", "coordinator", reverse("surveys:open_wave", args=[Survey.objects.get(kind="needs").pk])),
     ]
 
 
@@ -48,6 +54,8 @@ def test_axe_finds_nothing(browser, browser_context_args, place, sign_in, no_vio
 
     take_check(place.employee, place.course, date.today())
     make_duty(place.municipality, place.course)
+    for name in ("kurs", "behov"):
+        load_survey(municipality=place.municipality, source=read_survey(name), on=date.today())
     settle()
     context = browser.new_context(**browser_context_args, viewport=viewport, color_scheme=scheme)
     page = context.new_page()
