@@ -25,12 +25,14 @@ from learning.records.evidence import accept, keep_as_development, report
 from learning.records.exemptions import exempt
 from learning.records.models import Completion, Evidence, EvidenceLevel, Exemption
 from learning.records.services import finish_lesson, withdraw
+from learning.surveys.models import Wave
 from quizzes.grading import PaperQuestion
 from quizzes.models import Attempt
 from quizzes.services import answer, begin_attempt, hand_in
 
 from . import granforsa
 from .staff import Council, Staff
+from .surveys import Surveys
 
 OPENED = date.fromisoformat(granforsa.OPENED)
 REORGANISED_ON = date.fromisoformat(granforsa.REORGANISED_ON)
@@ -106,6 +108,7 @@ class _Story:
         self.lessons = list(self.course.lessons())
         for lesson in self.lessons:
             lesson.course = self.course  # spares a query for each of ten thousand lessons
+        self.surveys = Surveys(municipality)
         self.eager: dict[str, float] = {}
         self.valid_through: dict[int, date] = {}
         self.begun: set[int] = set()
@@ -125,6 +128,8 @@ class _Story:
                 self._appoint_all()
             self._leaves(start, end)
             self._learn(start, end)
+            self.surveys.later(end)
+        self.surveys.of_needs(self.today, OPENED)
         self._change_coordinators()
         self._correct()
         self.people = Person.objects.filter(municipality=self.municipality).count()
@@ -281,12 +286,14 @@ class _Story:
     def _take(self, person: Person, day: date) -> None:
         """Take all lessons (the first time) and the check, a second time where the first did not suffice."""
         if person.pk not in self.valid_through:
+            self.surveys.around(Wave.Stage.BEFORE, person, day - timedelta(days=3 * len(self.lessons)))
             for number, lesson in enumerate(self.lessons):
                 lesson_day = day - timedelta(days=3 * (len(self.lessons) - number))
                 finish_lesson(person=person, lesson=lesson, now=_moment(lesson_day, self.chance))
         if self.chance.random() < FAILS_FIRST:
             self._attempt(person, _moment(day, self.chance), right=False)
         self._attempt(person, _moment(day, self.chance) + timedelta(hours=1), right=True)
+        self.surveys.around(Wave.Stage.AFTER, person, day)
         months = self.course.validity_months
         self.valid_through[person.pk] = day + timedelta(days=round(months * 30.44)) if months else date.max
 

@@ -16,6 +16,8 @@ from learning.demo.history import load
 from learning.organisation.models import HrImport, Municipality, Person
 from learning.plans.models import Duty, Goal
 from learning.records.models import Completion, EvidenceStep
+from learning.surveys.models import Survey
+from learning.surveys.results import SurveyResult
 
 UNTIL = date(2022, 12, 31)
 
@@ -49,6 +51,12 @@ class Granforsa(TestCase):
         lacking = {name: state for name, state in states.items() if state != State.FILLED}
         assert lacking == {WITHOUT_COORDINATOR: State.VACANT, COORDINATOR_TO_TRAIN: State.UNTRAINED}
         assert len(states) == 6
+
+    def test_its_elected_officials_have_answered_one_round_and_have_another_open(self):
+        needs = Survey.objects.get(kind="needs")
+        assert [wave.is_closed(UNTIL) for wave in needs.waves.all()] == [True, False]
+        [closed] = SurveyResult(needs, UNTIL).waves
+        assert 10 < closed.whole.number < 45
 
     def test_every_invented_address_belongs_to_a_domain_that_cannot_exist(self):
         assert not Person.objects.exclude(email=None).exclude(email__endswith="@granforsa.example").exists()

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='standing',
             name='cause',
-            field=models.CharField(blank=True, choices=[('hired', 'Began'), ('moved', 'New role or unit'), ('appointed', 'New function'), ('returned', 'Back from leave'), ('exempted', 'The exemption has ended'), ('expired', 'No longer counts'), ('edition', 'A new edition of the course'), ('rule', 'Asked since then'), ('renewal', 'Is about to end')], max_length=20, verbose_name='why it is asked'),
+            field=models.CharField(blank=True, choices=[('hired', 'Began'), ('moved', 'New role or unit'), ('appointed', 'New function'), ('returned', 'Back from leave'), ('exempted', 'The exemption has ended'), ('expired', 'No longer counts'), ('edition', 'A new edition of the course'), ('withdrawn', 'A completion was taken back'), ('rule', 'Asked since then'), ('renewal', 'Is about to end')], max_length=20, verbose_name='why it is asked'),
         ),
         migrations.AddField(
             model_name='standing',
