@@ -77,6 +77,10 @@ class Authority:
         """Whether there is any unit in which this may be done."""
         return any(action in MAY[function] for function, _path in self.grants)
 
+    def reaches(self, unit: OrgUnit, action: Action) -> bool:
+        """Whether this may be done in the unit; nothing is asked of the database."""
+        return any(action in MAY[function] and unit.path.startswith(path) for function, path in self.grants)
+
     def units(self, action: Action) -> OrgUnitQuerySet:
         """The units in which this may be done, closed units of the same subtree included."""
         return OrgUnit.objects.under_paths({path for function, path in self.grants if action in MAY[function]})

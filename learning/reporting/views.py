@@ -60,8 +60,7 @@ def unit(request, pk):
         "standing": standing,
         "query": query,
         "duties": duties_of(standing.unit, duties_on),
-        "may_decide": standing.on == standing.today
-        and authority_of(request).units(Action.DECIDE).on(standing.today).contains(standing.unit),
+        "may_decide": standing.on == standing.today and authority_of(request).reaches(standing.unit, Action.DECIDE),
         "may_lead": authority_of(request).units(Action.LEAD).on(standing.today).contains(standing.unit),
         "see_surveys": standing.unit.is_root() and authority_of(request).may(Action.SEE_SURVEYS),
         "goals": _goal_choices(standing),
