@@ -44,7 +44,7 @@ def _sample() -> Mail:
 )
 def compose(message: Message, now: datetime) -> Mail | None:
     """The proof, while it stands."""
-    completion = Completion.objects.filter(pk=message.about["completion"]).first()
+    completion = Completion.objects.upheld().filter(pk=message.about["completion"]).first()
     return completion and _mail(completion)
 
 

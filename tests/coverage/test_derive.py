@@ -273,7 +273,7 @@ ASKED_ANEW = {
     Cause.RETURNED: (History(work=(LONG,), leave=(Span(START, EVE),)), {}),
     Cause.EXEMPTED: (History(work=(LONG,), exempt=(Span(START, EVE),)), {}),
     Cause.EXPIRED: (History(work=(LONG,), done=(Done(START, EVE, course=COURSE),)), {}),
-    Cause.EDITION: (History(work=(LONG,), done=(Done(START, None, EVE, COURSE),)), {}),
+    Cause.EDITION: (History(work=(LONG,), done=(Done(START, outdated=EVE, course=COURSE),)), {}),
 }
 
 
