@@ -27,6 +27,7 @@ from wagtail.signal_handlers import disable_reference_index_auto_update
 from wagtail.snippets.blocks import SnippetChooserBlock
 
 from learning.errors import LearningError
+from learning.once import once
 from learning.organisation.models import Municipality
 from learning.rich import RICH, without_keys
 from learning.translations import Text, languages, texts
@@ -201,8 +202,9 @@ def _read(path: Path) -> dict:
 @transaction.atomic
 def load_course(*, municipality: Municipality, source: Source) -> LoadOutcome:
     """Bring the course into the municipality's site. Raises CourseFileWrong; then nothing was changed."""
-    # Wagtail would note what a part points at after each row of each of its saves; here it is noted once.
-    with disable_reference_index_auto_update():
+    # Wagtail would note what a part points at after each row of each of its saves, and where it is found after each
+    # save; here both are noted once.
+    with disable_reference_index_auto_update(), once():
         return _Loader(municipality, source).load()
 
 

@@ -203,6 +203,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-tries": {"task": "learning.access.tasks.tick_sweep_tries", "schedule": 3600},
 }
 
+TASKS = {"default": {"BACKEND": "learning.once.OnceBackend"}}  # Wagtail's own
 # In the database; PostgreSQL knows the forms of Swedish words, SQLite the beginnings only.
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "swedish"}}
 WAGTAIL_SITE_NAME = "Kunskapsläget"
