@@ -75,6 +75,6 @@ def test_neither_texts_nor_who_has_answered_are_kept_in_the_order_in_which_they_
 def test_wagtail_notes_nothing_of_who_answered(survey, people):
     answer_all(stage_of(survey, "after"), people, text="Mer tid.")
     index = apps.get_model("wagtailcore", "ReferenceIndex")
-    noted = {row.model_name for row in index.objects.filter(content_type__app_label="surveys")}
+    noted = {row.content_type.model for row in index.objects.filter(content_type__app_label="surveys")}
     assert noted <= {"survey"}
     assert SurveyItem.objects.count() == 6
