@@ -1,5 +1,6 @@
 """What is asked of whom today, since when, by when and why: read from the standings, as figures are."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -99,13 +100,14 @@ class Assignment:
         return words[self.cause] % {name: date_format(day, "j F Y") for name, day in days.items()}
 
 
-def open_on(municipality: Municipality, on: date) -> list[Assignment]:
-    """All that is asked of anybody in the municipality on the day, what is soon to be renewed included.
+def open_on(municipality: Municipality, on: date, *, people: Collection[int] | None = None) -> list[Assignment]:
+    """All that is asked of anybody in the municipality, or of these, on the day; what is soon to be renewed included.
 
     Those of the same person follow each other: what is to be done first comes first. As many queries for ten people as
     for a thousand.
     """
-    return _assignments(Standing.objects.filter(requirement__municipality=municipality), on)
+    standings = Standing.objects.filter(requirement__municipality=municipality)
+    return _assignments(standings if people is None else standings.filter(person__in=people), on)
 
 
 def of_person(person: Person, on: date) -> list[Assignment]:

@@ -1,6 +1,7 @@
 """What is left for a person, what is new, and what is valid: the lines of their own page."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -175,6 +176,42 @@ def news_of(course: CoursePage, people: QuerySet, *, on: date) -> dict[int, list
         news = [one for one in newer if one.is_retake or any(one.asks_for(page) for page in left)]
         if news:
             found[person] = news
+    return found
+
+
+@dataclass(frozen=True)
+class Left:
+    """What is left of a course for a person: the lessons, in order, and whether the knowledge check is."""
+
+    lessons: tuple[LessonPage, ...]
+    check: bool
+
+
+def left_of(course: CoursePage, people: Collection[int], *, on: date, check: bool = False) -> dict[int, Left]:
+    """Person → what is left of the course for each of these; with `check`, its knowledge check whatever counts.
+
+    The same as `CourseState.left` and `asks_for_the_check` of each, with as many questions for one as for a thousand.
+    """
+    pages = list(course.lessons())
+    of_course = Q(course_key=course.key) | Q(lesson_key__in=[page.translation_key for page in pages])
+    progress = defaultdict(dict)
+    for row in LessonProgress.objects.filter(of_course, person__in=people).order_by("pk"):
+        progress[row.person_id][row.lesson_key] = row
+    done = Completion.objects.filter(person__in=people, course_key=course.key, completed_on__lte=on).order_by()
+    newest = dict(done.values_list("person").annotate(Max("edition__number")))
+    valid = {*done.lasting(on).exclude(lasts_through__lt=on).values_list("person", flat=True)} if newest else set()
+    opened = list(Edition.objects.of(course.key).opened_by(on).exclude(kind=Edition.Kind.FIRST)) if newest else []
+    found = {}
+    for person in people:
+        newer = [one for one in opened if one.number > newest.get(person, one.number)]
+        asking = {page: _asking(newer, page) for page in pages}
+        own = progress[person]
+        left = [page for page in pages if _state(_counting(own.get(page.translation_key), asking[page])) != "finished"]
+        new = [page for page in left if asking[page]]
+        retake = any(one.is_retake for one in newer)
+        only_new = person in valid and (retake or any(one.asks_for(page) for one in newer for page in new))
+        asks = check or retake or person not in valid
+        found[person] = Left(tuple(new if only_new else left), bool(course.check_ref_id) and asks)
     return found
 
 
