@@ -14,6 +14,8 @@ class DeliveryConfig(AppConfig):
         from learning.records.models import Completion
 
         from . import completed, runs
+        from .schedule import composing
 
         task_postrun.connect(runs.note, dispatch_uid="delivery.note_run")
         post_save.connect(completed.queue_proof, sender=Completion, dispatch_uid="delivery.queue_proof")
+        composing.register()

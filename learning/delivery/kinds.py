@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from learning.personal import Words
 
@@ -14,6 +15,22 @@ class Mail:
     template: str
     context: dict = field(default_factory=dict)
     reply_to: str = ""  # empty: the municipality's own address for questions
+
+
+class NotNow(Exception):
+    """Raised by a composer: the mail may be sent, but not before this moment."""
+
+    def __init__(self, until: datetime):
+        super().__init__(until)
+        self.until = until
+
+
+class NotCalledFor(Exception):
+    """Raised by a composer: the mail is not to be sent, and why (a `Why`)."""
+
+    def __init__(self, why: str):
+        super().__init__(why)
+        self.why = why
 
 
 Composer = Callable[..., Mail | None]  # of a message and a moment
@@ -38,7 +55,8 @@ _kinds: dict[str, Kind] = {}
 def composes(name: str, *, title: Words, why: Words, sample: Callable[[], Mail], required: Words = "") -> Callable:
     """Register the function as composer of the kind: it gets message and moment, in the person's language.
 
-    It returns None where the mail is no longer called for. `sample` makes one of nobody, to be looked at.
+    It returns None where the mail is no longer called for, and may raise NotNow and NotCalledFor.
+    `sample` makes one of nobody, to be looked at.
     """
 
     def register(compose: Composer) -> Composer:

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from learning.organisation.models import Municipality, Person
 
 from .kinds import kind_of
+from .schedule.models import MailPlan as MailPlan  # with it, Django finds the schedule's tables
 
 
 class State(models.TextChoices):
@@ -35,6 +36,9 @@ class Why(models.TextChoices):
     NOT_TAKEN = "not_taken", _("The mail server refused the address.")
     GIVEN_UP = "given_up", _("It was tried again and again, and then given up.")
     CAME_BACK = "came_back", _("It came back: it could not be handed over.")
+    NOT_ASKED = "not_asked", _("It was no longer asked: done, on leave, exempt or in another place.")
+    PROTECTED = "protected", _("The person’s identity is protected.")
+    SWITCHED_OFF = "switched_off", _("The municipality had switched its mailings off.")
 
 
 class MessageQuerySet(models.QuerySet):

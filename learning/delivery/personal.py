@@ -9,6 +9,7 @@ from learning.organisation.models import Person
 from learning.personal import NAMELESS, NO_FIGURE, Fate, Table, declare
 
 from .models import KeptMail, Mailbox, MailChoice, Message, Pause
+from .schedule.models import Acceptance, MailPlan, Recipient
 
 
 def _kept(people: Collection[int]) -> QuerySet[KeptMail]:
@@ -51,6 +52,32 @@ declare(
         title=_("Pauses of all mail that you have made"),
         why=_("Shows who has paused the municipality's mail, and when."),
         fields=["since"],
+        because=NAMELESS,
+    ),
+    Table(
+        Recipient,
+        "person",
+        title=_("That lessons are sent to you"),
+        why=_("Lets nobody be mailed before the municipality has decided so."),
+        fields=["since"],
+        fate=Fate.DELETED,
+        because=NO_FIGURE,
+    ),
+    Table(
+        Acceptance,
+        "person",
+        title=_("Offers that you have said yes to"),
+        why=_("Lets you have the lessons of what you were offered."),
+        fields=["requirement", "at"],
+        fate=Fate.DELETED,
+        because=NO_FIGURE,
+    ),
+    Table(
+        MailPlan,
+        "started_by",
+        title=_("Mailings that you have started"),
+        why=_("Shows who has started the municipality's mailings, and when."),
+        fields=["started_at"],
         because=NAMELESS,
     ),
     Table(

@@ -25,7 +25,7 @@ from django.utils.translation import override
 
 from learning.organisation.models import Employment
 
-from .kinds import Kind, kind_of
+from .kinds import Kind, NotCalledFor, NotNow, kind_of
 from .letters import letter
 from .models import Message, Why
 from .services import cancel, give_back, mark_sent, note_failure, note_refusal, postpone, take
@@ -113,6 +113,10 @@ def _send_one(message: Message, is_employed: bool, line: "Line", clock: Callable
             cancel(message, Why.SETTLED)
             return False
         line.hand_over(email)
+    except NotNow as later:
+        postpone(message, until=later.until)
+    except NotCalledFor as refusal:
+        cancel(message, refusal.why)
     except (OperationalError, InterfaceError, MailServerDown):
         raise  # the database or the mail server fails, not this message
     except AddressRefused as error:

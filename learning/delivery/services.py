@@ -2,7 +2,8 @@
 
 import logging
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -35,6 +36,17 @@ AWAY = timedelta(days=7)
 NOT_THE_ADDRESS = re.compile(r"5\.(2\.[23]|3\.|7\.)")
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A mail that is asked for, as `queue` takes it."""
+
+    person_id: int
+    kind: str
+    subject: str
+    send_after: datetime
+    about: dict
+
+
 def queue(
     *, person: Person, kind: str, subject: str, send_after: datetime, about: dict | None = None
 ) -> Message | None:
@@ -48,12 +60,7 @@ def queue(
         person=person,
         kind=kind,
         subject_key=subject,
-        defaults={
-            "about": about or {},
-            "message_id": f"<{uuid4()}@{_host(person)}>",
-            "send_after": send_after,
-            "due_at": send_after,
-        },
+        defaults=_queued(person.municipality, send_after, about),
     )
     if not is_new:
         return None
@@ -61,10 +68,36 @@ def queue(
     return message
 
 
-def _host(person: Person) -> str:
-    """What the ids of mails to the person end with."""
-    if person.municipality:
-        return person.municipality.site.hostname
+def queue_all(*, municipality: Municipality, asked: Iterable[Asked]) -> None:
+    """The same for many people of one municipality at once; each that there is already stays as it is."""
+    rows = [
+        Message(
+            person_id=one.person_id,
+            kind=one.kind,
+            subject_key=one.subject,
+            **_queued(municipality, one.send_after, one.about),
+        )
+        for one in asked
+    ]
+    Message.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
+    if rows:
+        _nudge_once()
+
+
+def _queued(municipality: Municipality | None, send_after: datetime, about: dict | None) -> dict:
+    """What a message begins with."""
+    return {
+        "about": about or {},
+        "message_id": f"<{uuid4()}@{_host(municipality)}>",
+        "send_after": send_after,
+        "due_at": send_after,
+    }
+
+
+def _host(municipality: Municipality | None) -> str:
+    """What the ids of mails to its people end with."""
+    if municipality:
+        return municipality.site.hostname
     return settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ")
 
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from . import bounces, sending
 from .mailboxes import MailboxUnreachable
+from .schedule.services import plan_all
 
 
 # What is expected is said in a line, without a trace.
@@ -25,3 +26,9 @@ def tick_send() -> None:
 def tick_read_returned() -> None:
     """Read what has come back of our mails."""
     bounces.read_returned(settings.BOUNCE_MAILBOX_URL, now=timezone.now())
+
+
+@shared_task
+def tick_plan() -> None:
+    """Queue what people are to get today."""
+    plan_all(timezone.now())

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -13,6 +14,8 @@ from learning.access.rules import public, signed_in
 from .choices import choose, refuse
 from .forms import ChoiceForm
 from .kinds import kind_of, kinds
+from .schedule import offers
+from .schedule.services import accept
 from .unsubscribing import read
 
 ON_PAGE = 100
@@ -54,3 +57,17 @@ def unsubscribe(request, token):
     if request.method == "POST":
         refuse(person=found[0], kind=kind.name)
     return render(request, "delivery/unsubscribe.html", {"kind": kind, "is_done": request.method == "POST"})
+
+
+@public
+@require_http_methods(["GET", "HEAD", "POST"])
+def offer(request, token):
+    """What somebody is offered, with a button that says yes; POST says it, whoever is signed in."""
+    found = offers.read(token)
+    if not found:
+        raise Http404
+    person, requirement = found
+    if request.method == "POST":
+        accept(person=person, requirement=requirement, now=timezone.now())
+    context = {"course": requirement.course, "is_accepted": offers.has_accepted(person, requirement)}
+    return render(request, "delivery/offer.html", context)

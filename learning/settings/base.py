@@ -197,6 +197,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget-survey-answers": {"task": "learning.surveys.tasks.tick_forget_answers", "schedule": 3600},
     "heal-standings": {"task": "learning.coverage.tasks.tick_heal_standings", "schedule": 60},
     "read-returned-mails": {"task": "learning.delivery.tasks.tick_read_returned", "schedule": 300},
+    "plan-mails": {"task": "learning.delivery.tasks.tick_plan", "schedule": 1800},
     "send-mails": {"task": "learning.delivery.tasks.tick_send", "schedule": 10},
     "publish-scheduled": {"task": "courses.tasks.tick_publish_scheduled", "schedule": 60},
     "sweep-sessions": {"task": "learning.access.tasks.tick_sweep_sessions", "schedule": 3600},

@@ -24,6 +24,7 @@ from learning.access.lesson_links import lesson_url
 from learning.access.rules import PUBLIC, SIGNED_IN, public
 from learning.delivery import unsubscribing
 from learning.delivery.models import Message
+from learning.delivery.schedule import offers
 from learning.organisation.hr.services import receive
 from learning.organisation.models import (
     Appointment,
@@ -48,6 +49,7 @@ from tests.factories import (
     make_municipality,
     make_person,
     make_recording,
+    make_requirement,
     make_unit,
     moment,
     take_check,
@@ -81,9 +83,12 @@ THINGS = {
     "access:link": {"token": "token"},
     "records:lesson_link": {"token": "token"},
     "courses:recording_file": {"name": "recording"},
+    "delivery:offer": {"token": "offer"},
     "delivery:unsubscribe": {"token": "unsubscribe"},
     "mailings:again": {"pk": "message"},
     "mailings:confirm": {"uuid": "person"},
+    "mailings:first": {"uuid": "person"},
+    "mailings:texts": {"ending": "ending"},
     "picture": {"path": "picture"},
     "records:check": {"pk": "course"},
     "records:measure": {"pk": "course"},
@@ -240,8 +245,9 @@ class World:
             "foreign": make_unit(foreign),
         }
         self.courses = {place: make_course(place, slug=f"kurs-{place.pk}") for place in (self.municipality, foreign)}
-        for place, course in self.courses.items():
-            make_goal(course, place)
+        self.goals = {place: make_goal(course, place) for place, course in self.courses.items()}
+        course = self.courses[self.municipality]
+        self.offer = make_requirement(course, self.municipality, {"population": "elected"}, obligation="offer")
         self.files = {
             place: receive(
                 municipality=place, filename="hr.csv", content=b"Anst.nr;Namn;Enhet\n1;Kim Ek;Norr", on=TODAY
@@ -387,6 +393,10 @@ class World:
                 own = getattr(self.people.get(role), "municipality", None)
                 found = Message.objects.select_related("person__municipality").order_by("pk")
                 return one_of_each((row.pk, row.person.municipality == own) for row in found)
+            case "ending":
+                return [("csv", True)]
+            case "offer":
+                return [(offers.token(self.people["elected"], self.offer), True)]
             case "unsubscribe":
                 return [(unsubscribing.token(self.people["employee"], "completed"), True)]
             case "token":
@@ -420,6 +430,8 @@ NOBODYS = {
     "led": "ABCDEF",
     "attended": "ABCDEF",
     "unsubscribe": "en-nyckel",
+    "offer": "en-nyckel",
+    "ending": "csv",
     "message": 10**9,
     "position": 1,
     "survey": 10**9,
