@@ -1,7 +1,7 @@
 """The people of a unit by standing: a page of them or, for a file, all of them, a batch at a time."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 
@@ -10,6 +10,7 @@ from django.db.models import F, Q, QuerySet
 from learning.coverage import figures
 from learning.coverage.assignments import due_days
 from learning.coverage.models import Status
+from learning.coverage.signals import last_mails_asked
 from learning.coverage.structure import Structure
 from learning.organisation.models import Employment, OrgUnit, Person
 from learning.plans.models import Requirement
@@ -30,6 +31,7 @@ class Line:
     valid_through: date | None = None
     evidence_level: str = ""
     due_on: date | None = None
+    mailed: list[str] = field(default_factory=list)  # in words: when they were last mailed, and what
 
     @property
     def known_by(self) -> str:
@@ -74,11 +76,23 @@ class PeopleList:
         """The people with these ids and standings."""
         ids = [pk for pk, _status in found]
         people, work, done = Person.objects.in_bulk(ids), self._work(ids), self._completions(ids)
-        due = due_days(self.requirement, ids, self.on)
+        due, mailed = due_days(self.requirement, ids, self.on), self._mailed(ids)
         return [
-            Line(people[pk], Status(status), *work.get(pk, ("", "")), *done.get(pk, ()), due_on=due.get(pk))
+            Line(
+                people[pk],
+                Status(status),
+                *work.get(pk, ("", "")),
+                *done.get(pk, ()),
+                due_on=due.get(pk),
+                mailed=mailed.get(pk, []),
+            )
             for pk, status in found
         ]
+
+    def _mailed(self, ids: list[int]) -> dict[int, list[str]]:
+        """When these were last mailed and what, where any room mails people."""
+        answers = last_mails_asked.send(sender=None, requirement=self.requirement, people=ids)
+        return {pk: words for _receiver, answer in answers for pk, words in answer.items()}
 
     def _work(self, ids: list[int]) -> dict[int, tuple[str, str]]:
         here = self.structure.within(self.unit.path) if self.structure else Q(unit__path__startswith=self.unit.path)

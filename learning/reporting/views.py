@@ -17,6 +17,7 @@ from learning.access.authority import Action, authority_of
 from learning.access.log import What, note_names
 from learning.access.rules import requires
 from learning.coverage.models import Status
+from learning.coverage.signals import reminding_asked
 from learning.coverage.vacancies import Post
 from learning.plans.models import Goal
 
@@ -61,6 +62,7 @@ def unit(request, pk):
         "query": query,
         "duties": duties_of(standing.unit, duties_on),
         "may_decide": standing.on == standing.today and authority_of(request).reaches(standing.unit, Action.DECIDE),
+        "remind_url": _remind_url(standing),
         "may_lead": authority_of(request).units(Action.LEAD).on(standing.today).contains(standing.unit),
         "see_surveys": standing.unit.is_root() and authority_of(request).may(Action.SEE_SURVEYS),
         "goals": _goal_choices(standing),
@@ -96,6 +98,14 @@ def people_csv(request, pk):
         raise Http404
     _note(request, standing, standing.people().ids(), exported=True)
     return people_file(standing)
+
+
+def _remind_url(standing: UnitStanding) -> str:
+    """Where those who need it can be reminded, where any room reminds people; today, and by one who sees them."""
+    if not standing.shows_names or standing.on != standing.today:
+        return ""
+    answers = reminding_asked.send(sender=None, unit=standing.unit, requirement=standing.requirement)
+    return next((address for _receiver, address in answers if address), "")
 
 
 def _note(request, standing: UnitStanding, people: list, *, asked: str = "", exported: bool = False) -> None:

@@ -84,6 +84,7 @@ THINGS = {
     "records:lesson_link": {"token": "token"},
     "courses:recording_file": {"name": "recording"},
     "delivery:offer": {"token": "offer"},
+    "delivery:remind": {"pk": "unit", "requirement": "requirement"},
     "delivery:unsubscribe": {"token": "unsubscribe"},
     "mailings:again": {"pk": "message"},
     "mailings:confirm": {"uuid": "person"},
@@ -393,6 +394,9 @@ class World:
                 own = getattr(self.people.get(role), "municipality", None)
                 found = Message.objects.select_related("person__municipality").order_by("pk")
                 return one_of_each((row.pk, row.person.municipality == own) for row in found)
+            case "requirement":
+                own = getattr(self.people.get(role), "municipality", None)
+                return [(goal.requirement_id, place == own) for place, goal in self.goals.items()]
             case "ending":
                 return [("csv", True)]
             case "offer":
@@ -431,6 +435,7 @@ NOBODYS = {
     "attended": "ABCDEF",
     "unsubscribe": "en-nyckel",
     "offer": "en-nyckel",
+    "requirement": 10**9,
     "ending": "csv",
     "message": 10**9,
     "position": 1,
