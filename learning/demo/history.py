@@ -31,6 +31,7 @@ from quizzes.models import Attempt
 from quizzes.services import answer, begin_attempt, hand_in
 
 from . import granforsa
+from .mailings import mail_some_weeks
 from .staff import Council, Staff
 from .surveys import Surveys
 
@@ -60,6 +61,7 @@ def load(today: date, report=print) -> Municipality:
         report(f"{story.people} people and {story.completions} completions from 2022 to {today}.")
         settle()
         _freeze_outcomes(municipality)
+    report(f"{mail_some_weeks(municipality, today)} mails of the last weeks, kept on this machine.")
     return municipality
 
 
