@@ -12,8 +12,9 @@ class SurveysConfig(AppConfig):
 
         from learning.offers import offering
 
-        from . import services
+        from . import pulse, services
         from .models import Survey
 
         published.connect(services.begin_when_published, sender=Survey, dispatch_uid="surveys.begin_when_published")
         offering(services.offers)
+        offering(pulse.offers)

@@ -1,11 +1,21 @@
-"""How sure a difference is."""
+"""How sure a share is, and a difference."""
 
 from math import sqrt
 
 Z = 1.959963984540054  # 95 per cent
 
 
-def wilson(part: int, total: int) -> tuple[float, float]:
+def student(freedom: int) -> float:
+    """The same of Student's t, by Cornish and Fisher's expansion (Abramowitz & Stegun 1964, 26.7.5)."""
+    terms = [
+        (Z**3 + Z) / 4,
+        (5 * Z**5 + 16 * Z**3 + 3 * Z) / 96,
+        (3 * Z**7 + 19 * Z**5 + 17 * Z**3 - 15 * Z) / 384,
+    ]
+    return Z + sum(term / freedom**power for power, term in enumerate(terms, start=1))
+
+
+def wilson(part: float, total: float) -> tuple[float, float]:
     """The interval of a share (Wilson 1927)."""
     share, square = part / total, Z * Z
     middle = share + square / (2 * total)

@@ -237,3 +237,63 @@ class Answered(models.Model):
 
     def __str__(self):
         return f"{self.person}: {self.wave}"
+
+
+class PulseRound(models.IntegerChoices):
+    """When some questions of a course come back."""
+
+    FIRST = 1, _("A month after")
+    SECOND = 2, _("Four to five months after")
+    THIRD = 3, _("Ten months after")
+
+
+class PulseTally(models.Model):
+    """How much those of a unit who were asked again in a month still knew; no row is anybody's (see decision 23)."""
+
+    course = models.ForeignKey(CoursePage, on_delete=models.PROTECT, related_name="+")
+    round = models.PositiveSmallIntegerField(_("round"), choices=PulseRound)
+    # The whole municipality's, where the unit is too small to be told of.
+    unit = models.ForeignKey(OrgUnit, on_delete=models.PROTECT, related_name="+")
+    month = models.DateField(_("month"))
+    number = models.PositiveIntegerField(_("how many have answered"), default=0)
+    sums = models.JSONField(_("how many had so many right of so many"), default=dict)  # "2/3" → people
+    topics = models.JSONField(_("the same, topic by topic"), default=dict)  # topic → "1/1" → people
+    asked = models.JSONField(_("how often each wording was asked"), default=dict)  # topic → "id edition" → times
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = _("tally of what is retained")
+        verbose_name_plural = _("tallies of what is retained")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["course", "round", "unit", "month"], name="one_pulse_tally_per_round_unit_and_month"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.course}, {self.get_round_display()}, {self.unit}, {self.month}: {self.number}"
+
+
+class PulseAnswered(models.Model):
+    """Somebody has answered a round, so that nobody is asked twice; it goes when the person's time for it is over."""
+
+    id = models.BigAutoField(primary_key=True)  # by chance, as of those who have answered a survey
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    course = models.ForeignKey(CoursePage, on_delete=models.CASCADE, related_name="+", verbose_name=_("course"))
+    round = models.PositiveSmallIntegerField(_("round"), choices=PulseRound)
+    until = models.DateField(_("the last day on which it could be answered"))
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = _("questions answered once more")
+        verbose_name_plural = _("questions answered once more")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "course", "round", "until"], name="a_pulse_is_answered_by_a_person_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.person}: {self.course}, {self.get_round_display()}"

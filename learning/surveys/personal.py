@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from learning.personal import NAMELESS, NO_FIGURE, Fate, Table, declare
 
-from .models import Answered, FreeText, Wave
+from .models import Answered, FreeText, PulseAnswered, Wave
 
 declare(
     Table(
@@ -31,5 +31,14 @@ declare(
         why=_("Shows who took away what somebody had written."),
         fields=["wave", "item", "month", "text", "blotted_at"],
         because=NAMELESS,
+    ),
+    Table(
+        PulseAnswered,
+        "person",
+        title=_("Courses of which you have answered questions once more"),
+        why=_("Keeps you from being asked twice. Whether you were right is kept without you."),
+        fields=["course", "round", "until"],
+        fate=Fate.DELETED,
+        because=NO_FIGURE,
     ),
 )

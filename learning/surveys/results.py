@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from itertools import groupby
 
 from learning.organisation.models import Municipality, OrgUnit
 
@@ -67,17 +68,24 @@ def _groups(survey: Survey, on: date) -> list[OrgUnit]:
 
 
 def _batches(wave: Wave, on: date) -> Iterator[list[Tally]]:
-    """The tallies in parts that are told at once, each of them enough to be told."""
     tallies = list(wave.tallies.select_related("unit").order_by("month", "unit"))
     if wave.survey.is_of_needs:
-        ended = [tallies] if wave.is_closed(on) else []
-    else:
-        quarters = dict.fromkeys(_quarter(one.month) for one in tallies if _quarter(one.month) < _quarter(on))
-        ended = [[one for one in tallies if _quarter(one.month) == quarter] for quarter in quarters]
+        return at_once([tallies] if wave.is_closed(on) else [], wave.survey.smallest)
+    return at_once(ended_quarters(tallies, on), wave.survey.smallest)
+
+
+def ended_quarters(tallies: Iterable, on: date) -> list[list]:
+    """The tallies, which come month by month, quarter by quarter; those of the one that goes on are left out."""
+    ended = [one for one in tallies if _quarter(one.month) < _quarter(on)]
+    return [list(part) for _quarter_, part in groupby(ended, key=lambda one: _quarter(one.month))]
+
+
+def at_once(parts: Iterable[list], smallest: int) -> Iterator[list]:
+    """The tallies in parts that are told at once, each of them enough to be told."""
     batch = []
-    for part in ended:
+    for part in parts:
         batch += part
-        if sum(one.number for one in batch) >= wave.survey.smallest:
+        if sum(one.number for one in batch) >= smallest:
             yield batch
             batch = []
 

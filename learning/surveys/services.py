@@ -125,7 +125,7 @@ def answer(*, person: Person, wave: Wave, chosen: Mapping[int, Sequence[str]], t
     """
     if not asked(wave, on).filter(pk=person.pk).exists():
         raise NotAsked(_("This survey is not open to you today. Nothing was kept."))
-    _row, is_new = Answered.objects.get_or_create(wave=wave, person=person, defaults={"pk": _by_chance()})
+    _row, is_new = Answered.objects.get_or_create(wave=wave, person=person, defaults={"pk": by_chance()})
     if not is_new:
         raise AnsweredAlready(
             _("You have answered already. That answer is counted; this one was not kept, and neither can be changed.")
@@ -134,10 +134,10 @@ def answer(*, person: Person, wave: Wave, chosen: Mapping[int, Sequence[str]], t
     _count(wave, _unit_of(person, wave.survey, on), month, chosen)
     for item, text in texts.items():
         if text.strip():
-            FreeText.objects.create(pk=_by_chance(), wave=wave, item_id=item, month=month, text=text.strip())
+            FreeText.objects.create(pk=by_chance(), wave=wave, item_id=item, month=month, text=text.strip())
 
 
-def _by_chance() -> int:
+def by_chance() -> int:
     """A key that tells no order: by order, who has answered could be laid beside what was written."""
     return secrets.randbits(62)
 
@@ -156,14 +156,22 @@ def _count(wave: Wave, unit: OrgUnit, month: date, chosen: Mapping[int, Sequence
 
 def _unit_of(person: Person, survey: Survey, on: date) -> OrgUnit:
     """The person's committee or department; the municipality where too few are asked there."""
-    work = _work(survey, on).filter(person=person).order_by("-is_main", "pk").select_related("unit")[0]
-    if survey.is_of_needs:
-        unit, number = work.unit, invited(survey, on)[work.unit]
-    else:
-        unit = _department(work.unit)
-        others = Employment.objects.on(on).filter(unit__path__startswith=unit.path, population=work.population)
-        number = others.values("person").distinct().count()
-    return unit if number >= survey.smallest else survey.municipality.root
+    if not survey.is_of_needs:
+        return department_of(person, survey.municipality, smallest=survey.smallest, on=on)
+    unit = _main(_work(survey, on), person).unit
+    return unit if invited(survey, on)[unit] >= survey.smallest else survey.municipality.root
+
+
+def department_of(person: Person, municipality: Municipality, *, smallest: int, on: date) -> OrgUnit:
+    """The person's department; the municipality, where fewer work there."""
+    work = _main(Employment.objects.on(on).filter(unit__in=municipality.units), person)
+    unit = _department(work.unit)
+    others = Employment.objects.on(on).filter(unit__path__startswith=unit.path, population=work.population)
+    return unit if others.values("person").distinct().count() >= smallest else municipality.root
+
+
+def _main(work, person: Person) -> Employment:
+    return work.filter(person=person).order_by("-is_main", "pk").select_related("unit")[0]
 
 
 def invited(survey: Survey, on: date) -> dict[OrgUnit, int]:

@@ -4,7 +4,7 @@ import re
 import runpy
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from importlib.util import find_spec
 from types import SimpleNamespace
 from uuid import uuid4
@@ -119,6 +119,7 @@ THINGS = {
     **{f"register:{act}_employment": {"pk": "employment"} for act in ("move", "end", "correct", "withdraw")},
     **{f"register:{act}_leave": {"pk": "leave"} for act in ("end", "correct", "withdraw")},
     "surveys:answer": {"pk": "wave"},
+    "surveys:pulse": {"pk": "asked again"},
     **{f"surveys:{name}": {"pk": "survey"} for name in ("results", "results_csv", "texts", "open_wave")},
     "surveys:close_wave": {"pk": "needs_wave"},
     "reporting:unit": {"pk": "unit"},
@@ -148,6 +149,7 @@ OPEN_BY_LINK = {
     "records:proof_svg",
     "records:search",
     "surveys:answer",
+    "surveys:pulse",
     "^((?:[\\w\\-]+/)*)$",  # lessons and courses; of other pages, those that are public
 }
 
@@ -269,7 +271,9 @@ class World:
         self.attempts, self.completions = {}, {}
         for role, person in self.people.items():
             course = self.courses[person.municipality]
-            self.attempts[role] = take_check(person, course, TODAY)
+            # Some weeks after, questions of the course come back.
+            day = TODAY - timedelta(days=40) if role == "elected" else TODAY
+            self.attempts[role] = take_check(person, course, day)
             self.completions[role] = Completion.objects.get(person=person)
         course, decider = self.courses[self.municipality], self.people["coordinator"]
         about = {"starts_on": TODAY, "ends_on": None, "reason": "leaves", "decided_by": decider}
@@ -385,6 +389,9 @@ class World:
             case "wave":  # asks the elected officials of its municipality, and nobody else
                 own = self.municipality if role == "elected" else None
                 return [(survey.waves.get().pk, place == own) for place, survey in self.surveys.items()]
+            case "asked again":
+                own = self.municipality if role == "elected" else None
+                return [(course.pk, place == own) for place, course in self.courses.items()]
             case "needs_wave":
                 own = getattr(self.people.get(role), "municipality", None)
                 return [(survey.waves.get().pk, place == own) for place, survey in self.surveys.items()]
@@ -439,6 +446,7 @@ NOBODYS = {
     "ending": "csv",
     "message": 10**9,
     "position": 1,
+    "asked again": 10**9,
     "survey": 10**9,
     "wave": 10**9,
     "needs_wave": 10**9,

@@ -1,13 +1,16 @@
 """axe-core finds nothing on the main pages, light on a phone and dark on a desk; nothing scrolls sideways."""
 
+from datetime import date, timedelta
+
 import pytest
 from django.urls import reverse
 
 from learning.coverage.services import settle
+from learning.surveys import pulse
 from learning.surveys.models import Survey, Wave
 from learning.surveys.services import load_survey, read_survey
 from tests.browser.conftest import PHONE
-from tests.factories import make_duty, make_lesson, take_check
+from tests.factories import make_duty, make_lesson, make_person, take_check
 from tests.records.test_cards_taken import KINDS
 
 DESK = {"width": 1280, "height": 900}
@@ -42,17 +45,28 @@ def pages(place) -> list[tuple[str, str, str]]:
         ("whole", "coordinator", reverse("reporting:unit", args=[place.municipality.root.pk])),
         ("functions", "coordinator", reverse("reporting:duties")),
         ("survey", "head", reverse("surveys:answer", args=[Wave.objects.get(stage="before").pk])),
+        ("asked again", "head", reverse("surveys:pulse", args=[place.course.pk])),
         ("surveys", "coordinator", reverse("surveys:overview")),
+        ("retained", "coordinator", reverse("surveys:retained")),
         *[("results", "coordinator", reverse("surveys:results", args=[survey.pk])) for survey in Survey.objects.all()],
         ("round", "coordinator", reverse("surveys:open_wave", args=[Survey.objects.get(kind="needs").pk])),
     ]
 
 
+def ask_again(place, today: date) -> None:
+    """The head is asked again today; twelve others have answered, in a quarter that has ended."""
+    take_check(place.head, place.course, today - timedelta(days=40))
+    for _ in range(12):
+        person = make_person(place.unit)
+        take_check(person, place.course, today - timedelta(days=150))
+        right = {question.pk: True for question in pulse.questions_of(place.course)[0][:3]}
+        pulse.answer(person=person, course=place.course, right=right, on=today - timedelta(days=110))
+
+
 @pytest.mark.parametrize(("viewport", "scheme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone", "desk"])
 def test_axe_finds_nothing(browser, browser_context_args, place, sign_in, no_violations, scheme, viewport):
-    from datetime import date
-
     take_check(place.employee, place.course, date.today())
+    ask_again(place, date.today())
     make_duty(place.municipality, place.course)
     for name in ("kurs", "behov"):
         load_survey(municipality=place.municipality, source=read_survey(name), on=date.today())
