@@ -20,6 +20,7 @@ from learning.coverage.models import Status
 from learning.coverage.signals import reminding_asked
 from learning.coverage.vacancies import Post
 from learning.plans.models import Goal
+from learning.surveys.retention import retained_in
 
 from .address import (
     AS_IT_IS,
@@ -56,14 +57,16 @@ def unit(request, pk):
     if standing is None:
         return render(request, "reporting/no_goal.html")
     query = _query(standing)
+    is_today = standing.on == standing.today
     duties_on = standing.on if standing.on != standing.latest else standing.today
     context = {
         "standing": standing,
         "query": query,
         "duties": duties_of(standing.unit, duties_on),
-        "may_decide": standing.on == standing.today and authority_of(request).reaches(standing.unit, Action.DECIDE),
+        "may_decide": is_today and authority_of(request).reaches(standing.unit, Action.DECIDE),
         "remind_url": _remind_url(standing),
         "may_lead": authority_of(request).units(Action.LEAD).on(standing.today).contains(standing.unit),
+        "retained": retained_in(standing.unit, standing.requirement.course, standing.today) if is_today else [],
         "see_surveys": standing.unit.is_root() and authority_of(request).may(Action.SEE_SURVEYS),
         "goals": _goal_choices(standing),
         "organisations": _organisation_choices(standing),

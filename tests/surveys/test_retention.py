@@ -16,7 +16,7 @@ from learning.surveys.intervals import student
 from learning.surveys.models import PulseRound, PulseTally
 from learning.surveys.retention import at_the_check, estimate, retained, retained_in
 from quizzes.counting import Group
-from tests.factories import make_head, make_unit, moment
+from tests.factories import make_goal, make_head, make_unit, moment
 
 TODAY = date(2026, 1, 5)
 
@@ -142,3 +142,15 @@ def test_a_small_department_is_within_the_whole_and_is_met_nowhere(client, told,
     assert len(rows) == 1 + 1 + 1 + 2  # head, the whole, its topic, two departments
     assert [len(retained_in(units[name], told, TODAY)) for name in "ABC-"] == [1, 1, 0, 1]
     assert retained_in(units["A"], told, date(2025, 12, 31)) == []  # the quarter goes on
+
+
+def test_the_head_of_a_department_is_told_where_enough_have_answered(client, told, units, municipality):
+    make_goal(told, municipality)
+    for name, rounds in {"A": 1, "C": 0}.items():
+        client.force_login(make_head(units[name]))
+        response = client.get(reverse("reporting:unit", args=[units[name].pk]))
+        assert len(response.context["retained"]) == rounds
+    # Of an earlier day nothing is told: what was answered since would be.
+    client.force_login(make_head(units["A"]))
+    response = client.get(reverse("reporting:unit", args=[units["A"].pk]), {"datum": "2025-12-01"})
+    assert response.context["retained"] == []
