@@ -132,6 +132,8 @@ class _Story:
             self._learn(start, end)
             self.surveys.later(end)
         self.surveys.of_needs(self.today, OPENED)
+        self._renew_head()
+        self.surveys.pulses(self.today)
         self._change_coordinators()
         self._correct()
         self.people = Person.objects.filter(municipality=self.municipality).count()
@@ -204,6 +206,11 @@ class _Story:
                 function = Appointment.Function.DEPARTMENT_COORDINATOR
                 appoint(person=employment.person, unit=department, function=function, starts_on=since)
                 return
+
+    def _renew_head(self) -> None:
+        """Whoever visits as the head of a unit took the check some weeks ago, and so is asked again today."""
+        head = Person.objects.get(municipality=self.municipality, email="chef@granforsa.example")
+        self._take(head, self.today - timedelta(days=40))
 
     def _correct(self) -> None:
         """A few exemptions, a study visit by a group, and a completion that was recorded of the wrong person."""

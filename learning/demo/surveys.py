@@ -1,12 +1,13 @@
-"""What Granforsa has answered: around its course since the pilot, and its elected officials twice a year."""
+"""What Granforsa has answered: around its course and months after it, and its elected officials twice a year."""
 
 import random
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from learning.access.demo import VISITORS
 from learning.organisation.models import Appointment, Municipality, Person
-from learning.surveys import services
-from learning.surveys.models import AGREES, Survey, SurveyItem, Wave
+from learning.surveys import pulse, services
+from learning.surveys.models import AGREES, PulseRound, Survey, SurveyItem, Wave
 
 BEGUN = date(2024, 1, 1)
 ANSWERS = {Wave.Stage.BEFORE: 0.22, Wave.Stage.AFTER: 0.2, Wave.Stage.LATER: 0.1, "": 0.6}
@@ -18,6 +19,9 @@ FITS = {
     "": [0.62, 0.41, 0.35, 0.3, 0.48],
 }
 WRITES = 0.12
+# How many answer when they are asked once more, and the chance that they know a question; a year of it.
+ANSWERS_AGAIN, DAYS_OF_PULSES = 0.45, 450
+KNOWS = {PulseRound.FIRST: 0.9, PulseRound.SECOND: 0.81, PulseRound.THIRD: 0.74}
 NEEDS_OF_STAFF = [
     "Tid att prata om det på arbetsplatsträffen.",
     "Fler exempel från hemtjänsten.",
@@ -49,6 +53,19 @@ class Surveys:
         """Let some of those answer whom the course has left some months ago."""
         for person in services.left(self.waves[Wave.Stage.LATER], on).order_by("pk"):
             self.around(Wave.Stage.LATER, person, on)
+
+    def pulses(self, today: date) -> None:
+        """Let some of those answer who have been asked once more since a year and some months; visitors are left."""
+        questions = {course.pk: pulse.questions_of(course) for course in pulse.courses_of(self.municipality)}
+        people = Person.objects.select_related("municipality__root").in_bulk()
+        for days in range(DAYS_OF_PULSES, 0, -pulse.OPEN.days):  # so that each round of each person is met once
+            on = today - timedelta(days=days)
+            for due in pulse.due_pulses(self.municipality, on):
+                if people[due.person_id].email not in VISITORS and self.chance.random() < ANSWERS_AGAIN:
+                    asked = pulse.drawn(*questions[due.course.pk], due.person_uuid, due.round)
+                    right = {one.pk: self.chance.random() < KNOWS[due.round] for one in asked}
+                    pulse.answer(person=people[due.person_id], course=due.course, right=right, on=on)
+        pulse.forget(today)
 
     def of_needs(self, today: date, opened: date) -> None:
         """The rounds of the elected officials, the last of which is open today."""
