@@ -178,7 +178,7 @@ def test_the_page_costs_the_same_for_one_unit_as_for_many(client, world, django_
     for _ in range(10):
         make_person(make_unit(world.department))
     settle()
-    with django_assert_max_num_queries(39):
+    with django_assert_max_num_queries(41):
         assert page_of(client, world.coordinator, world.municipality.root).status_code == 200
 
 
