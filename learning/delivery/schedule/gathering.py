@@ -16,7 +16,7 @@ from learning.records.overview import Left, left_of
 
 from .hours import local
 from .models import Acceptance, CourseSchedule, Recipient
-from .planner import EDITION, RENEWAL, TO_LEARNERS, Limits, Pace, Sent, Task, has_room
+from .planner import EDITION, INVITATIONS, RENEWAL, TO_LEARNERS, Limits, Pace, Sent, Task, has_room
 
 BATCH = 1000
 TOLD_FIRST = {Cause.RENEWAL: RENEWAL, Cause.EDITION: EDITION}
@@ -100,7 +100,7 @@ def with_room(people: Collection[int], limits: Limits, now: datetime) -> list[in
 def sent_to(people: Collection[int], now: datetime, *, since: datetime | None = None) -> dict[int, list[Sent]]:
     """Person → what they were sent as learners, or are to be; what waits is sent today at the earliest."""
     sent = defaultdict(list)
-    rows = Message.objects.filter(person__in=people, kind__in=TO_LEARNERS)
+    rows = Message.objects.filter(person__in=people, kind__in=TO_LEARNERS + INVITATIONS)
     if since:
         rows = rows.filter(Q(due_at__gte=since) | Q(state=State.WAITING))
     for person, kind, about, state, due_at, sent_at in rows.values_list(

@@ -15,6 +15,9 @@ from .hours import Hours, local, week_of
 # What a mail to one who learns is about.
 LESSON, CHECK, RENEWAL, EDITION, OFFER, REMINDER = "lesson", "check", "renewal", "edition", "offer", "reminder"
 TO_LEARNERS = (LESSON, CHECK, RENEWAL, EDITION, OFFER, REMINDER)
+# What nobody has to follow; it counts as the others do, and gives way to them.
+PULSE, SURVEY = "pulse", "survey"
+INVITATIONS = (PULSE, SURVEY)
 # So long a lesson waits to be taken before it is sent again, and this often in all; so long before any reminder.
 PATIENCE = timedelta(days=7)
 TIMES = 2

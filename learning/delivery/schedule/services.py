@@ -15,6 +15,7 @@ from learning.plans.models import Requirement
 from .gathering import in_batches, newcomers, reachable, sent_to, tasks_of, with_room
 from .heads import plan_for_heads
 from .hours import local
+from .invitations import plan_invitations
 from .models import Acceptance, MailPlan, Recipient
 from .planner import REMINDER, Planned, Sent, Task, next_mail, next_slot
 
@@ -77,7 +78,7 @@ def plan_day(plan: MailPlan, now: datetime) -> int:
         _let_in(municipality, today, now)
     people = reachable(municipality, today).filter(mail_recipient__isnull=False)
     number = sum(_plan_some(plan, batch, now) for batch in in_batches(people))
-    return number + plan_for_heads(plan, now)
+    return number + plan_invitations(plan, now) + plan_for_heads(plan, now)
 
 
 @transaction.atomic
