@@ -21,7 +21,7 @@ def coordinator(unit):
 
 
 @pytest.fixture
-def browser(client, coordinator):
+def desk(client, coordinator):
     client.force_login(coordinator)
     return client
 
@@ -39,63 +39,63 @@ def fail(message):
     type(message).objects.filter(pk=message.pk).update(state=State.FAILED, why="given_up", error="450 4.2.1")
 
 
-def test_it_shows_what_failed_in_the_own_municipality_and_notes_who_read_it(ask, browser, person, elsewhere):
+def test_it_shows_what_failed_in_the_own_municipality_and_notes_who_read_it(ask, desk, person, elsewhere):
     for message in (ask(), ask(to=elsewhere)):
         fail(message)
-    response = browser.get(PAGE)
+    response = desk.get(PAGE)
     assert names(response) == {person.last_name}
     assert b"450 4.2.1" in response.content
     assert list(AccessEntry.objects.values_list("what", "people")) == [("mails", [person.pk])]
 
 
-def test_mails_are_found_by_person_state_and_kind(ask, browser, person, unit, elsewhere):
+def test_mails_are_found_by_person_state_and_kind(ask, desk, person, unit, elsewhere):
     other = make_person(unit, last_name="Åkerlind")
     ask(), ask(to=other, kind="decision"), ask(to=elsewhere)
-    assert names(browser.get(PAGE)) == set()
-    assert names(browser.get(PAGE, {"q": "åkerlind"})) == {"Åkerlind"}
-    assert names(browser.get(PAGE, {"state": "waiting"})) == {person.last_name, "Åkerlind"}
-    assert names(browser.get(PAGE, {"kind": "decision"})) == {"Åkerlind"}
-    assert names(browser.get(PAGE, {"q": "Främling"})) == set()
+    assert names(desk.get(PAGE)) == set()
+    assert names(desk.get(PAGE, {"q": "åkerlind"})) == {"Åkerlind"}
+    assert names(desk.get(PAGE, {"state": "waiting"})) == {person.last_name, "Åkerlind"}
+    assert names(desk.get(PAGE, {"kind": "decision"})) == {"Åkerlind"}
+    assert names(desk.get(PAGE, {"q": "Främling"})) == set()
 
 
-def test_what_failed_is_sent_again_but_not_anothers(ask, browser, elsewhere, mailoutbox):
+def test_what_failed_is_sent_again_but_not_anothers(ask, desk, elsewhere, mailoutbox):
     mine, foreign = ask(), ask(to=elsewhere)
     for message in (mine, foreign):
         fail(message)
-    assert browser.post(reverse("mailings:again", args=[foreign.pk])).status_code == 404
-    assert browser.post(reverse("mailings:again", args=[mine.pk])).status_code == 302
+    assert desk.post(reverse("mailings:again", args=[foreign.pk])).status_code == 404
+    assert desk.post(reverse("mailings:again", args=[mine.pk])).status_code == 302
     tick_send()
     assert [mail.to for mail in mailoutbox] == [[mine.person.email]]
-    browser.post(reverse("mailings:again", args=[mine.pk]))
+    desk.post(reverse("mailings:again", args=[mine.pk]))
     tick_send()
     assert len(mailoutbox) == 1
 
 
-def test_all_mail_is_paused_and_sent_again(ask, browser, coordinator, mailoutbox):
+def test_all_mail_is_paused_and_sent_again(ask, desk, coordinator, mailoutbox):
     ask()
-    browser.post(reverse("mailings:pause"))
+    desk.post(reverse("mailings:pause"))
     assert Pause.objects.get().by == coordinator
     tick_send()
     assert mailoutbox == []
-    assert reverse("mailings:resume") in browser.get(PAGE).content.decode()
-    browser.post(reverse("mailings:resume"))
+    assert reverse("mailings:resume") in desk.get(PAGE).content.decode()
+    desk.post(reverse("mailings:resume"))
     tick_send()
     assert len(mailoutbox) == 1
 
 
-def test_an_address_is_said_to_work(ask, browser, person, elsewhere, mailoutbox):
+def test_an_address_is_said_to_work(ask, desk, person, elsewhere, mailoutbox):
     for one in (person, elsewhere):
         note_dead_address(one, error="550 5.1.1", now=timezone.now())
-    assert person.last_name in browser.get(PAGE).content.decode()
-    assert browser.post(reverse("mailings:confirm", args=[elsewhere.uuid])).status_code == 404
-    browser.post(reverse("mailings:confirm", args=[person.uuid]))
+    assert person.last_name in desk.get(PAGE).content.decode()
+    assert desk.post(reverse("mailings:confirm", args=[elsewhere.uuid])).status_code == 404
+    desk.post(reverse("mailings:confirm", args=[person.uuid]))
     assert [mailbox.person for mailbox in Mailbox.objects.dead()] == [elsewhere]
     ask()
     tick_send()
     assert len(mailoutbox) == 1
 
 
-def test_it_says_whether_the_worker_is_alive(ask, browser, smtp):
+def test_it_says_whether_the_worker_is_alive(ask, desk, smtp):
     now = timezone.now()
     assert is_alive(now) is False
     tick_send.apply()
@@ -105,12 +105,12 @@ def test_it_says_whether_the_worker_is_alive(ask, browser, smtp):
     smtp.stop()
     tick_send.apply(throw=False)
     assert Run.objects.get().error == "MailServerDown"
-    assert b"MailServerDown" in browser.get(PAGE).content
+    assert b"MailServerDown" in desk.get(PAGE).content
     with time_machine.travel(now + 2 * SILENCE):
         assert is_alive(timezone.now()) is False
 
 
-def test_the_page_costs_the_same_for_one_mail_as_for_ten(ask, browser, unit, django_assert_max_num_queries):
+def test_the_page_costs_the_same_for_one_mail_as_for_ten(ask, desk, unit, django_assert_max_num_queries):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
@@ -118,11 +118,11 @@ def test_the_page_costs_the_same_for_one_mail_as_for_ten(ask, browser, unit, dja
         with CaptureQueriesContext(
             connection,
         ) as queries:
-            browser.get(PAGE, {"state": "waiting"})
+            desk.get(PAGE, {"state": "waiting"})
         return len(queries)
 
     ask()
-    browser.get(PAGE)
+    desk.get(PAGE)
     one = cost()
     for _number in range(9):
         ask(to=make_person(unit))
