@@ -175,4 +175,4 @@ def test_a_list_of_people_is_sent_while_it_is_read(world, monkeypatch):
     with CaptureQueriesContext(connection) as rest:
         last = list(rows)
     assert len(first + last) == 1 + 1 + 15
-    assert (len(begun), len(rest)) == (1 + 3, 4 * 3)
+    assert (len(begun), len(rest)) == (1 + 5, 4 * 5)
