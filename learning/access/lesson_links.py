@@ -7,7 +7,6 @@ nobody to every view that does not open itself (`rules.open_by_link`).
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.middleware import get_user
 from django.contrib.auth.models import AnonymousUser
@@ -52,9 +51,7 @@ class LessonLink:
 def lesson_url(person: Person, lesson: Page, *, through: date) -> str:
     """The whole address at which the person goes on with the lesson, through the day, in the language of the moment."""
     token = _signer().sign_object([person.pk, lesson.pk, through.toordinal(), serial_of(person), get_language()])
-    site = person.municipality.site
-    root = settings.WAGTAILADMIN_BASE_URL if site.is_default_site else site.root_url
-    return root + reverse("records:lesson_link", args=[token])
+    return person.municipality.address + reverse("records:lesson_link", args=[token])
 
 
 def read_link(token: str, *, on: date) -> LessonLink:

@@ -4,6 +4,7 @@ import re
 import uuid
 from collections import defaultdict
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.core.serializers.json import DjangoJSONEncoder
@@ -155,6 +156,11 @@ class Municipality(models.Model):
     def first_line(self) -> list[str]:
         """What the roles contain that meet the young and the worried first."""
         return self.first_line_words or FIRST_LINE
+
+    @property
+    def address(self) -> str:
+        """Where its own site is, without a slash at the end."""
+        return settings.WAGTAILADMIN_BASE_URL if self.site.is_default_site else self.site.root_url
 
     @property
     def units(self) -> OrgUnitQuerySet:

@@ -23,7 +23,7 @@ from learning.dated import DAY
 from learning.organisation.models import Municipality, Person
 
 from .models import Completion
-from .proofs import address_of, check_address, site_address
+from .proofs import address_of, check_address
 
 ALGORITHM = "EdDSA"
 # How long a copy of the list of what is taken back may be trusted.
@@ -53,7 +53,7 @@ def _public_jwk() -> dict:
 
 def issuer_id(municipality: Municipality) -> str:
     """The municipality as a did:web: whoever knows its host knows where its key is."""
-    return did_web_from_url(f"https://{site_address(municipality).partition('://')[2]}")
+    return did_web_from_url(f"https://{municipality.address.partition('://')[2]}")
 
 
 def did_document(municipality: Municipality) -> dict:
@@ -77,7 +77,7 @@ def credential_of(completion: Completion) -> OpenBadgeCredential:
         )
     return OpenBadgeCredential(
         id=check_address(completion),
-        issuer=Issuer(id=issuer_id(municipality), name=municipality.name, url=f"{site_address(municipality)}/"),
+        issuer=Issuer(id=issuer_id(municipality), name=municipality.name, url=f"{municipality.address}/"),
         recipient_id=None,
         identifiers=[_holder(person, salt=completion.uuid.hex)],
         achievement=achievement,

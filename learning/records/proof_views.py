@@ -48,35 +48,21 @@ def _own(request, uuid) -> Completion:
     return get_object_or_404(found, uuid=uuid, person=request.user)
 
 
-@open_by_link
-@signed_in
-@require_safe
-def proof_pdf(request, uuid):
-    """The proof as PDF."""
-    completion = _own(request, uuid)
-    return _file(proofs.proof_pdf(completion), "application/pdf", completion, "pdf")
+# Ending → what makes the file, and its type: for people, as a signed credential, and as that in a picture.
+FILES = {
+    "pdf": (proofs.proof_pdf, "application/pdf"),
+    "jwt": (badges.signed, "application/vc+jwt"),
+    "svg": (badges.picture, "image/svg+xml"),
+}
 
 
 @open_by_link
 @signed_in
 @require_safe
-def proof_jwt(request, uuid):
-    """The proof as a signed credential."""
-    completion = _own(request, uuid)
-    return _file(badges.signed(completion), "application/vc+jwt", completion, "jwt")
-
-
-@open_by_link
-@signed_in
-@require_safe
-def proof_svg(request, uuid):
-    """The credential in a picture."""
-    completion = _own(request, uuid)
-    return _file(badges.picture(completion), "image/svg+xml", completion, "svg")
-
-
-def _file(content, content_type: str, completion: Completion, ending: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=content_type)
+def proof_file(request, uuid, ending):
+    """The proof, to take along."""
+    completion, (make, content_type) = _own(request, uuid), FILES[ending]
+    response = HttpResponse(make(completion), content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="intyg-{completion.completed_on}.{ending}"'
     return response
 

@@ -19,15 +19,9 @@ from .models import Completion
 TEMPLATE = Path(__file__).with_name("proof.typ")
 
 
-def site_address(municipality: Municipality) -> str:
-    """Where the municipality's own site is, without a slash at the end."""
-    site = municipality.site
-    return settings.WAGTAILADMIN_BASE_URL if site.is_default_site else site.root_url
-
-
 def address_of(municipality: Municipality, name: str, *args) -> str:
     """The whole address of a page of ours on the municipality's own site."""
-    return site_address(municipality) + reverse(name, args=args)
+    return municipality.address + reverse(name, args=args)
 
 
 def check_address(completion: Completion) -> str:

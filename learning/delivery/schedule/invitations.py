@@ -1,5 +1,6 @@
 """Invitations that nobody has to follow: questions of a course once more, and surveys. They come when there is room."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime
 
@@ -35,15 +36,17 @@ def plan_invitations(mail_plan: MailPlan, now: datetime) -> int:
     Each comes once; what is more important is planned before, and so has taken its room.
     """
     on, slot = local(now).date(), next(mail_plan.hours.slots(now))
-    found = list(_due(mail_plan, on, slot))
+    found = defaultdict(list)
+    for one in _due(mail_plan, on, slot):
+        found[one.person_id].append(one)
     people = reachable(mail_plan.municipality, on).filter(mail_recipient__isnull=False)
-    batches = in_batches(people.filter(pk__in={one.person_id for one in found}))
-    return sum(_plan_some(mail_plan, [one for one in found if one.person_id in set(batch)], now) for batch in batches)
+    batches = ([one for pk in batch for one in found.get(pk, ())] for batch in in_batches(people))
+    return sum(_plan_some(mail_plan, batch, now) for batch in batches)
 
 
 @transaction.atomic
 def _plan_some(mail_plan: MailPlan, found: list[Asked], now: datetime) -> int:
-    locked = MailPlan.objects.select_for_update().filter(pk=mail_plan.pk).exclude(started_at=None).first()
+    locked = mail_plan.held() if found else None
     if locked is None:
         return 0
     rows = Message.objects.filter(kind__in=INVITATIONS, person__in={one.person_id for one in found})

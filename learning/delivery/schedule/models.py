@@ -79,6 +79,10 @@ class MailPlan(models.Model):
     def __str__(self):
         return f"{self.municipality}"
 
+    def held(self) -> "MailPlan | None":
+        """The plan as it stands, held until the transaction ends; None where it has been stopped."""
+        return MailPlan.objects.select_for_update().filter(pk=self.pk).exclude(started_at=None).first()
+
     @property
     def hours(self) -> Hours:
         """The days and hours within which anything is sent."""

@@ -84,7 +84,7 @@ def plan_day(plan: MailPlan, now: datetime) -> int:
 @transaction.atomic
 def _plan_some(mail_plan: MailPlan, people: Collection[int], now: datetime) -> int:
     """Queue what these people are to get today. Two workers plan one after the other: each sees what the other did."""
-    locked = MailPlan.objects.select_for_update().filter(pk=mail_plan.pk).exclude(started_at=None).first()
+    locked = mail_plan.held()
     if locked is None:
         return 0
     hours, limits = locked.hours, locked.limits
