@@ -32,7 +32,7 @@ from .services import cancel, give_back, mark_sent, note_failure, note_refusal, 
 
 logger = logging.getLogger(__name__)
 
-BATCH = 20
+BATCH = 50
 # So many connections that break one after the other are the server's fault, not the mails'.
 BROKEN = 3
 CLOSING, TOO_LARGE = 421, 552

@@ -1,5 +1,7 @@
 """Sending 10,000 mails, made and noted one by one, beside a loop of smtplib with ready messages: mails a second.
 
+By one worker, and by two, as operations.md has them.
+
 Run by `make bench`, against the database that DATABASE_URL names; it must be empty. MAILS chooses another number.
 """
 
@@ -8,7 +10,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import date, timedelta
+from collections import Counter
+from datetime import date, datetime, timedelta
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from smtplib import SMTP
 
@@ -18,6 +23,7 @@ import django.utils.timezone
 from tests.faults.mailing import free_port, wait_for
 
 BLOCK = 250
+FORK = get_context("fork")
 
 
 def main() -> None:
@@ -38,13 +44,13 @@ def main() -> None:
 def measure(mails: int, port: int, accepted: Path) -> None:
     from django.conf import settings
     from django.core.management import call_command
-    from django.db import transaction
+    from django.db import connection, transaction
     from django.utils import timezone
     from wagtail.models import Site
 
     from learning.delivery.kinds import kind_of
     from learning.delivery.letters import letter
-    from learning.delivery.models import Message
+    from learning.delivery.models import Message, State
     from learning.delivery.sending import send_due
     from learning.delivery.services import queue
     from learning.organisation.models import Employment, Person
@@ -72,20 +78,42 @@ def measure(mails: int, port: int, accepted: Path) -> None:
 
     message = Message.objects.select_related("person__municipality").first()
     ready = letter(message, kind.sample(), kind, language="sv", now=now).message().as_bytes(linesep="\r\n")
-    bare = ours = sent = 0
-    # By turns, so that whatever else the machine does falls on both alike.
-    for block, moment in zip(blocks, due, strict=True):
-        start = time.perf_counter()
+
+    def loop(block: list, moment: datetime) -> None:
         with SMTP("127.0.0.1", port) as server:
             for person in block:
                 server.sendmail("noreply@prov.example", [person.email], ready)
-        bare += time.perf_counter() - start
-        start, ahead = time.perf_counter(), moment - timezone.now()
-        sent += send_due(clock=lambda ahead=ahead: timezone.now() + ahead)
-        ours += time.perf_counter() - start
-    assert (sent, len(accepted.read_text().split())) == (mails, 2 * mails)
-    for name, seconds in {"smtplib, ready messages": bare, "the outbox": ours}.items():
-        print(f"{name:<36} {mails / seconds:7.0f} mails/s     {bare / seconds:5.2f} × bare", flush=True)
+
+    def outbox(workers: int, block: list, moment: datetime) -> None:
+        ahead = moment - timezone.now()
+        connection.close()
+        # Made anew for each block: what they cost to start falls on us.
+        made = [FORK.Process(target=send_due, kwargs={"clock": lambda: timezone.now() + ahead}) for _ in range(workers)]
+        for worker in made:
+            worker.start()
+        for worker in made:
+            worker.join()
+
+    ways = {
+        "smtplib, ready messages": loop,
+        "the outbox, one worker": partial(outbox, 1),
+        "the outbox, two workers": partial(outbox, 2),
+    }
+    plain, *ours = ways
+    number, seconds = Counter(), Counter()
+    # By turns, so that whatever else the machine does falls on all alike.
+    for place, (block, moment) in enumerate(zip(blocks, due, strict=True)):
+        for name in (plain, ours[place % 2]):
+            start = time.perf_counter()
+            ways[name](block, moment)
+            seconds[name] += time.perf_counter() - start
+            number[name] += len(block)
+    assert len(accepted.read_text().split()) == 2 * mails
+    assert not Message.objects.exclude(state=State.SENT).exists()
+    bare = number[plain] / seconds[plain]
+    for name in ways:
+        speed = number[name] / seconds[name]
+        print(f"{name:<36} {speed:7.0f} mails/s     {speed / bare:5.2f} × bare", flush=True)
 
 
 if __name__ == "__main__":
