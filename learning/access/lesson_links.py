@@ -14,7 +14,6 @@ from django.core.signing import BadSignature, Signer
 from django.db.models import Exists, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.middleware.csrf import rotate_token
-from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
@@ -51,7 +50,7 @@ class LessonLink:
 def lesson_url(person: Person, lesson: Page, *, through: date) -> str:
     """The whole address at which the person goes on with the lesson, through the day, in the language of the moment."""
     token = _signer().sign_object([person.pk, lesson.pk, through.toordinal(), serial_of(person), get_language()])
-    return person.municipality.address + reverse("records:lesson_link", args=[token])
+    return person.municipality.address_of("records:lesson_link", token)
 
 
 def read_link(token: str, *, on: date) -> LessonLink:

@@ -27,7 +27,7 @@ def send_sign_in_link(email: str, nonce: str, language: str) -> None:
         context = {
             "person": person,
             "municipality": person.municipality,
-            "url": settings.WAGTAILADMIN_BASE_URL + url,
+            "url": person.municipality.address + url,
             "why": _("You get this mail because somebody wrote your address on the page where one signs in."),
         }
         email = render("sign_in_link", context, subject=_("Your sign-in link"), language=language)

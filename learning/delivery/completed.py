@@ -2,15 +2,13 @@
 
 from datetime import datetime
 
-from django.conf import settings
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from learning.records.models import Completion, EvidenceLevel
 
-from .kinds import Mail, composes
+from .kinds import SAMPLE_ADDRESS, SAMPLE_COURSE, Mail, composes
 from .models import Message
 from .services import queue
 
@@ -33,7 +31,8 @@ def queue_proof(instance: Completion, created: bool, **kwargs) -> None:
 
 def _sample() -> Mail:
     today = timezone.localdate()
-    return _mail(Completion(course_title="Grundläggande kunskap om VBE", completed_on=today, valid_through=today))
+    completion = Completion(course_title=SAMPLE_COURSE, completed_on=today, valid_through=today)
+    return _mail(completion, SAMPLE_ADDRESS)
 
 
 @composes(
@@ -45,15 +44,17 @@ def _sample() -> Mail:
 def compose(message: Message, now: datetime) -> Mail | None:
     """The proof, while it stands."""
     completion = Completion.objects.upheld().filter(pk=message.about["completion"]).first()
-    return completion and _mail(completion)
+    if completion is None:
+        return None
+    return _mail(completion, message.person.municipality.address_of("records:proof", completion.uuid))
 
 
-def _mail(completion: Completion) -> Mail:
+def _mail(completion: Completion, url: str) -> Mail:
     return Mail(
         subject=_("Your proof: %(course)s") % {"course": completion.course_title},
         template="completed",
         context={
             "completion": completion,
-            "url": settings.WAGTAILADMIN_BASE_URL + reverse("records:proof", args=[completion.uuid]),
+            "url": url,
         },
     )

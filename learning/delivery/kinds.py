@@ -4,7 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.conf import settings
+
 from learning.personal import Words
+
+# What the samples tell of and lead to.
+SAMPLE_COURSE = "Grundläggande kunskap om VBE"
+SAMPLE_ADDRESS = f"{settings.WAGTAILADMIN_BASE_URL}/"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from email.utils import format_datetime, formataddr, parseaddr
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.urls import reverse
 from django.utils import timezone
 
 from learning import mails
@@ -25,7 +24,7 @@ def letter(message: Message, mail: Mail, kind: Kind, *, language: str, now: date
             "person": person,
             "municipality": person.municipality,
             "why": kind.why,
-            "choices_url": settings.WAGTAILADMIN_BASE_URL + reverse("delivery:mine"),
+            "choices_url": person.municipality.address_of("delivery:mine"),
             "unsubscribe_url": unsubscribe,
             **mail.context,
         },

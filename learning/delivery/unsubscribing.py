@@ -1,8 +1,6 @@
 """Links that refuse a kind of mail for one person, without signing in (RFC 8058). They do not run out."""
 
-from django.conf import settings
 from django.core.signing import BadSignature, Signer
-from django.urls import reverse
 
 from learning.organisation.models import Person
 
@@ -11,7 +9,7 @@ SIGNER = Signer(salt="learning.delivery.unsubscribe")
 
 def unsubscribe_url(person: Person, kind: str) -> str:
     """The whole address at which the person is rid of the kind."""
-    return settings.WAGTAILADMIN_BASE_URL + reverse("delivery:unsubscribe", args=[token(person, kind)])
+    return person.municipality.address_of("delivery:unsubscribe", token(person, kind))
 
 
 def token(person: Person, kind: str) -> str:

@@ -10,6 +10,7 @@ from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -161,6 +162,10 @@ class Municipality(models.Model):
     def address(self) -> str:
         """Where its own site is, without a slash at the end."""
         return settings.WAGTAILADMIN_BASE_URL if self.site.is_default_site else self.site.root_url
+
+    def address_of(self, name: str, *args) -> str:
+        """The whole address of a page of ours on its own site, by the name that its route has."""
+        return self.address + reverse(name, args=args)
 
     @property
     def units(self) -> OrgUnitQuerySet:

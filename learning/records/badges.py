@@ -23,7 +23,7 @@ from learning.dated import DAY
 from learning.organisation.models import Municipality, Person
 
 from .models import Completion
-from .proofs import address_of, check_address
+from .proofs import check_address
 
 ALGORITHM = "EdDSA"
 # How long a copy of the list of what is taken back may be trusted.
@@ -117,7 +117,7 @@ def picture(completion: Completion) -> bytes:
 
 
 def _list_address(municipality: Municipality) -> str:
-    return address_of(municipality, "records:taken_back")
+    return municipality.address_of("records:taken_back")
 
 
 def taken_back(municipality: Municipality, *, now: datetime) -> str:

@@ -7,26 +7,20 @@ import qrcode
 import qrcode.image.svg
 import typst
 from django.conf import settings
-from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from learning.organisation.models import Municipality, Person
+from learning.organisation.models import Person
 
 from .models import Completion
 
 TEMPLATE = Path(__file__).with_name("proof.typ")
 
 
-def address_of(municipality: Municipality, name: str, *args) -> str:
-    """The whole address of a page of ours on the municipality's own site."""
-    return municipality.address + reverse(name, args=args)
-
-
 def check_address(completion: Completion) -> str:
     """Where anybody can see whether the proof holds."""
-    return address_of(completion.person.municipality, "records:proof_check", completion.uuid)
+    return completion.person.municipality.address_of("records:proof_check", completion.uuid)
 
 
 def initials_of(person: Person) -> str:

@@ -13,7 +13,7 @@ from learning.delivery.choices import choose
 from learning.delivery.kinds import kinds
 from learning.delivery.models import Message, State, Why
 from learning.delivery.tasks import tick_send
-from tests.factories import make_person, take_check
+from tests.factories import make_course, make_municipality, make_person, make_unit, take_check
 
 
 def sent() -> dict:
@@ -39,6 +39,15 @@ def test_whoever_completes_a_course_gets_the_proof_by_mail(completed, person, cl
     assert client.get(address).status_code == 200
     tick_send()
     assert len(mail.outbox) == 1
+
+
+def test_a_municipality_on_a_site_of_its_own_is_written_of_there(municipality):
+    other = make_municipality("Grannkommun")
+    take_check(make_person(make_unit(other)), make_course(other), timezone.localdate())
+    text = sent().get_body(["plain"]).get_content()
+    addresses = re.findall(r"https?://[^/\s]+", text)
+    assert len(addresses) >= 3
+    assert set(addresses) == {other.site.root_url}
 
 
 def test_a_completion_of_an_earlier_day_sends_nothing(person, course):

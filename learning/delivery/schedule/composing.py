@@ -5,8 +5,6 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from types import SimpleNamespace
 
-from django.conf import settings
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
@@ -18,7 +16,7 @@ from learning.access.authority import in_service
 from learning.access.lesson_links import lesson_url
 from learning.coverage.assignments import Assignment, of_person
 from learning.coverage.models import Cause
-from learning.delivery.kinds import Mail, NotCalledFor, NotNow, composes
+from learning.delivery.kinds import SAMPLE_ADDRESS, SAMPLE_COURSE, Mail, NotCalledFor, NotNow, composes
 from learning.delivery.models import Message, Why
 from learning.organisation.models import Appointment, OrgUnit
 from learning.records.overview import Left, left_of, news_of
@@ -172,9 +170,9 @@ ASKED = _lazy("You get this mail because the course is asked of you, or because 
 def _sample(kind: str) -> Mail:
     today = timezone.localdate()
     story = Story(
-        course="Grundläggande kunskap om VBE",
+        course=SAMPLE_COURSE,
         why=_("All %(everyone)s are to have %(what)s.") % {"everyone": _("employees"), "what": "grundläggande kunskap"},
-        url=settings.WAGTAILADMIN_BASE_URL + "/",
+        url=SAMPLE_ADDRESS,
         lesson="Se oro utan att stämpla",
         objective="Du kan skilja oro från bevis.",
         position=3,
@@ -306,8 +304,8 @@ def _unit_of(message: Message, now: datetime) -> OrgUnit:
     return appointment.unit
 
 
-def _unit_url(unit: OrgUnit, query: str = "") -> str:
-    return settings.WAGTAILADMIN_BASE_URL + reverse("reporting:unit", args=[unit.pk]) + query
+def _unit_url(message: Message, unit: OrgUnit, query: str = "") -> str:
+    return message.person.municipality.address_of("reporting:unit", unit.pk) + query
 
 
 @composes(
@@ -316,7 +314,7 @@ def _unit_url(unit: OrgUnit, query: str = "") -> str:
     why=_lazy("You get this mail once a month because you are head of a unit."),
     sample=lambda: _digest(
         "Hemtjänst Norr",
-        _unit_url(SimpleNamespace(pk=1)),
+        SAMPLE_ADDRESS,
         SimpleNamespace(counted=42, competent=31, lacking=11, overdue=4),
     ),
 )
@@ -324,7 +322,7 @@ def compose_digest(message: Message, now: datetime) -> Mail | None:
     """The three numbers of the day on which it is sent."""
     unit = _unit_of(message, now)
     numbers = heads.numbers_of(unit, message.person.municipality, local(now).date())
-    return numbers and _digest(unit.name, _unit_url(unit, f"?mal={numbers.goal.pk}"), numbers)
+    return numbers and _digest(unit.name, _unit_url(message, unit, f"?mal={numbers.goal.pk}"), numbers)
 
 
 def _digest(unit: str, url: str, numbers) -> Mail:
@@ -358,7 +356,7 @@ def _digest(unit: str, url: str, numbers) -> Mail:
     title=_lazy("That people in your unit are overdue, for heads"),
     why=_lazy("You get this mail because you are head of the unit."),
     required=_lazy("Whoever is head answers for the unit."),
-    sample=lambda: _escalation("Hemtjänst Norr", _unit_url(SimpleNamespace(pk=1)), 4, 30),
+    sample=lambda: _escalation("Hemtjänst Norr", SAMPLE_ADDRESS, 4, 30),
 )
 def compose_escalation(message: Message, now: datetime) -> Mail | None:
     """How many they are on the day on which it is sent; none, and it is not sent."""
@@ -366,7 +364,7 @@ def compose_escalation(message: Message, now: datetime) -> Mail | None:
     number = heads.overdue_of(
         unit, message.person.municipality, local(now).date(), more_than=about["days"], whole=about["whole"]
     )
-    return _escalation(unit.name, _unit_url(unit), number, about["days"]) if number else None
+    return _escalation(unit.name, _unit_url(message, unit), number, about["days"]) if number else None
 
 
 def _escalation(unit: str, url: str, number: int, days: int) -> Mail:

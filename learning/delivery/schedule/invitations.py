@@ -4,16 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from courses.models import CoursePage
-from learning.delivery.kinds import Mail, composes
+from learning.delivery.kinds import SAMPLE_ADDRESS, SAMPLE_COURSE, Mail, composes
 from learning.delivery.models import Message
 from learning.delivery.services import Asked, queue_all
 from learning.surveys import pulse
@@ -26,8 +24,6 @@ from .gathering import in_batches, reachable, with_room
 from .hours import local
 from .models import MailPlan
 from .planner import INVITATIONS, PULSE, SURVEY
-
-SAMPLE_COURSE = "Grundläggande kunskap om VBE"
 
 
 def plan_invitations(mail_plan: MailPlan, now: datetime) -> int:
@@ -72,14 +68,18 @@ def _due(mail_plan: MailPlan, on: date, slot: datetime) -> Iterator[Asked]:
     PULSE,
     title=_lazy("Questions of a course once more"),
     why=_lazy("You get this mail because you have completed the course."),
-    sample=lambda: _pulse(SAMPLE_COURSE, settings.WAGTAILADMIN_BASE_URL + "/", date(2030, 1, 31)),
+    sample=lambda: _pulse(SAMPLE_COURSE, SAMPLE_ADDRESS, date(2030, 1, 31)),
 )
 def compose_pulse(message: Message, now: datetime) -> Mail | None:
     """What is asked, while it still is."""
     plan_of(message, now)
     course = CoursePage.objects.filter(pk=message.about["page"]).first()
     due = course and pulse.pulse_of(message.person, course, local(now).date())
-    return due and _pulse(in_language(course, get_language()).title, _url("surveys:pulse", course.pk), due.until)
+    return due and _pulse(
+        in_language(course, get_language()).title,
+        message.person.municipality.address_of("surveys:pulse", course.pk),
+        due.until,
+    )
 
 
 def _pulse(course: str, url: str, until: date) -> Mail:
@@ -98,7 +98,7 @@ def _pulse(course: str, url: str, until: date) -> Mail:
     SURVEY,
     title=_lazy("Surveys"),
     why=_lazy("You get this mail because you are asked what you think, and need."),
-    sample=lambda: _survey("Hur trygg känner du dig?", settings.WAGTAILADMIN_BASE_URL + "/"),
+    sample=lambda: _survey("Hur trygg känner du dig?", SAMPLE_ADDRESS),
 )
 def compose_survey(message: Message, now: datetime) -> Mail | None:
     """The round, while it asks the person."""
@@ -108,7 +108,10 @@ def compose_survey(message: Message, now: datetime) -> Mail | None:
     wave = running.first()
     if wave is None or not surveys.left(wave, on).filter(pk=message.person_id).exists():
         return None
-    return _survey(in_language(wave.survey, get_language()).title, _url("surveys:answer", wave.pk))
+    return _survey(
+        in_language(wave.survey, get_language()).title,
+        message.person.municipality.address_of("surveys:answer", wave.pk),
+    )
 
 
 def _survey(title: str, url: str) -> Mail:
@@ -124,7 +127,3 @@ def _survey(title: str, url: str) -> Mail:
 def _letter(subject: str, heading: str, *paragraphs: str, url: str, label: str) -> Mail:
     context = {"heading": heading, "preheader": paragraphs[0], "paragraphs": paragraphs, "url": url, "label": label}
     return Mail(subject, "letter", {**context, "after": [_("This comes once. If you do nothing, nothing follows.")]})
-
-
-def _url(name: str, pk: int) -> str:
-    return settings.WAGTAILADMIN_BASE_URL + reverse(name, args=[pk])

@@ -1,8 +1,6 @@
 """Links by which a person says yes to what is offered, without signing in; they open nothing else."""
 
-from django.conf import settings
 from django.core.signing import BadSignature, Signer
-from django.urls import reverse
 
 from learning.organisation.models import Person
 from learning.plans.models import Requirement
@@ -14,7 +12,7 @@ SIGNER = Signer(salt="learning.delivery.offers")
 
 def offer_url(person: Person, requirement: Requirement) -> str:
     """The whole address at which the person says yes."""
-    return settings.WAGTAILADMIN_BASE_URL + reverse("delivery:offer", args=[token(person, requirement)])
+    return person.municipality.address_of("delivery:offer", token(person, requirement))
 
 
 def token(person: Person, requirement: Requirement) -> str:
