@@ -15,7 +15,7 @@ from .choices import choose, refuse
 from .forms import ChoiceForm
 from .kinds import kind_of, kinds
 from .schedule import offers
-from .schedule.services import accept
+from .schedule.services import accept, decline
 from .unsubscribing import read
 
 ON_PAGE = 100
@@ -36,9 +36,11 @@ def mine(request):
         choose(person=request.user, language=form.cleaned_data["language"], refused=form.refused)
         messages.success(request, _("Saved. It holds from the next mail on."))
         return redirect("delivery:mine")
+    accepted = request.user.accepted_offers.select_related("requirement__course").order_by("at")
     context = {
         "form": form,
         "required": [kind for kind in kinds() if kind.required],
+        "accepted": [(one.requirement.course, offers.offer_url(request.user, one.requirement)) for one in accepted],
         "sent": request.user.messages.exclude(sent_at=None).order_by("-sent_at")[:ON_PAGE],
     }
     return render(request, "delivery/mine.html", context, status=400 if form.errors else 200)
@@ -62,12 +64,16 @@ def unsubscribe(request, token):
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
 def offer(request, token):
-    """What somebody is offered, with a button that says yes; POST says it, whoever is signed in."""
+    """What somebody is offered, with a button that says yes, or no after a yes; POST says it, whoever is signed in."""
     found = offers.read(token)
     if not found:
         raise Http404
     person, requirement = found
-    if request.method == "POST":
+    says_no = request.POST.get("answer") == "no"
+    if says_no:
+        decline(person=person, requirement=requirement)
+    elif request.method == "POST":
         accept(person=person, requirement=requirement, now=timezone.now())
-    context = {"course": requirement.course, "is_accepted": offers.has_accepted(person, requirement)}
+    is_accepted = offers.has_accepted(person, requirement)
+    context = {"course": requirement.course, "is_accepted": is_accepted, "is_declined": says_no}
     return render(request, "delivery/offer.html", context)

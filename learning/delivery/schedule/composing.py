@@ -226,7 +226,12 @@ def _still_asked(message: Message, on: date) -> Assignment:
 
 
 def _is_called_for(kind: str, message: Message, assignment: Assignment, left: Left) -> bool:
-    """Whether what it was about is still so: the lesson not taken, the check still left, the offer not accepted."""
+    """Whether what it was about is still so: the lesson not taken, the check still left, the offer not accepted.
+
+    Of what is offered nothing but the offer itself comes before a yes, and the offer not after it.
+    """
+    if assignment.is_offer and (kind == OFFER) == offers.has_accepted(message.person, assignment.requirement):
+        return False
     if kind == LESSON:
         return message.about["what"] in {str(page.translation_key) for page in left.lessons}
     if kind == CHECK:
@@ -235,7 +240,7 @@ def _is_called_for(kind: str, message: Message, assignment: Assignment, left: Le
         return assignment.cause == Cause.RENEWAL
     if kind == EDITION:
         return assignment.cause == Cause.EDITION
-    return kind == REMINDER or not offers.has_accepted(message.person, assignment.requirement)
+    return True
 
 
 def _story(kind: str, message: Message, assignment: Assignment, left: Left, on: date) -> Story:

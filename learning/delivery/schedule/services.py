@@ -146,3 +146,8 @@ def _was_reminded(sent: Iterable[Sent], task: Task, on: date) -> bool:
 def accept(*, person: Person, requirement: Requirement, now: datetime) -> None:
     """Let the person have the lessons of what is offered; a second time changes nothing."""
     Acceptance.objects.get_or_create(person=person, requirement=requirement, defaults={"at": now})
+
+
+def decline(*, person: Person, requirement: Requirement) -> None:
+    """Send the person nothing more of what is offered; what they have learned stays."""
+    Acceptance.objects.filter(person=person, requirement=requirement).delete()

@@ -52,7 +52,7 @@ def test_lessons_come_one_at_a_time_then_the_check_and_then_nothing(live, learne
     assert [course.title in subject for subject, _to in live(NEXT_TUESDAY)] == [True]
     take_check(learner, course, NEXT_TUESDAY)
     Message.objects.filter(kind="completed").delete()
-    assert live(NEXT_TUESDAY + timedelta(days=2)) == []
+    assert live(NEXT_TUESDAY + timedelta(days=7)) == []
     assert list(Message.objects.order_by("pk").values_list("kind", flat=True)) == ["lesson", "lesson", "check"]
 
 
@@ -198,6 +198,11 @@ def test_what_is_offered_comes_only_to_who_says_yes(live, mail_plan, mailoutbox,
     assert Acceptance.objects.get().person == official
     assert client.post(address[:-3] + "x/").status_code == 404
     assert [one for one in live(NEXT_TUESDAY) if official.email in one]
+    client.force_login(official)
+    assert address in client.get(reverse("delivery:mine")).content.decode()
+    client.post(address, {"answer": "no"})
+    assert not [one for one in live(NEXT_TUESDAY + timedelta(days=7)) if official.email in one]
+    assert address not in client.get(reverse("delivery:mine")).content.decode()
 
 
 def test_heads_get_three_numbers_a_month_and_no_name(live, mailoutbox, mail_plan, course, unit, municipality, learner):
