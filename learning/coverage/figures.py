@@ -13,6 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, partial
 
 from django.db.models import Case, Min, Q, QuerySet, When
+from django.utils.translation import gettext_noop
 
 from learning.organisation.models import OrgUnit
 from learning.plans.models import Requirement
@@ -21,7 +22,7 @@ from .models import FrozenReport, Standing, Status
 from .structure import Structure
 
 # Printed with frozen reports: a change of method gets a new number.
-METHOD = (
+METHOD = gettext_noop(
     "3: distinct people of the unit's subtree on the day; people in several units count once, by the best standing; "
     "counted are those whom the rule of the day means; a completion counts while it is valid, by the course and by the "
     "rule, and no newer edition of the course has ended it"

@@ -95,3 +95,22 @@ class FrozenReport(AppendOnlyModel):
 
     def __str__(self):
         return f"{self.goal} ({self.on})"
+
+
+class FrozenStanding(AppendOnlyModel):
+    """How somebody stood when a figure was fixed, so that a later difference can be told person by person."""
+
+    report = models.ForeignKey(FrozenReport, on_delete=models.PROTECT, related_name="standings")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="frozen_standings")
+    unit = models.ForeignKey(OrgUnit, on_delete=models.PROTECT, related_name="+")
+    status = models.PositiveSmallIntegerField(choices=Status)
+
+    class Meta:
+        verbose_name = _("fixed standing")
+        verbose_name_plural = _("fixed standings")
+        constraints = [
+            models.UniqueConstraint(fields=["report", "person", "unit"], name="one_fixed_standing_in_a_unit")
+        ]
+
+    def __str__(self):
+        return f"{self.person}: {self.get_status_display()} ({self.report})"

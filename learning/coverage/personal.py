@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from learning.personal import Table, declare
 
-from .models import Mark, Standing
+from .models import FrozenStanding, Mark, Standing
 
 declare(
     Table(
@@ -23,6 +23,14 @@ declare(
             "due_on",
         ],
         because=_("Stays without a name: figures are counted from it."),
+    ),
+    Table(
+        FrozenStanding,
+        "person",
+        title=_("Your standing when a figure was fixed"),
+        why=_("Lets a difference between what was fixed and what is known now be told."),
+        fields=[(_("figure"), "report"), (_("unit"), "unit"), (_("status"), "status")],
+        because=_("Stays without a name: it is evidence of the figure that was fixed."),
     ),
     Table(
         Mark,

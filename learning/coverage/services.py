@@ -25,7 +25,7 @@ from learning.records.models import OUTSIDE, Completion, Exemption, LessonProgre
 
 from . import figures
 from .derive import Demand, Done, History, standings
-from .models import FrozenReport, Mark, Standing
+from .models import FrozenReport, FrozenStanding, Mark, Standing
 
 logger = logging.getLogger(__name__)
 
@@ -213,16 +213,25 @@ def freeze(*, goal: Goal, now: datetime) -> FrozenReport:
     existing = FrozenReport.objects.filter(goal=goal, on=goal.due_on).first()
     if existing:
         return existing
-    municipality = goal.requirement.municipality
-    body = _report_body(goal, goal.due_on)
-    return FrozenReport.objects.create(
+    return _freeze(goal, goal.due_on, now)
+
+
+@transaction.atomic
+def _freeze(goal: Goal, on: date, now: datetime) -> FrozenReport:
+    """Write down the figures, and who stood how: figures alone could not be explained later."""
+    standings = Standing.objects.on(on).filter(requirement=goal.requirement).order_by("person", "unit")
+    people = list(standings.values_list("person", "unit", "status"))
+    body = {**_report_body(goal, on), "people_sha256": hash_of(people)}
+    report = FrozenReport.objects.create(
         goal=goal,
-        municipality=municipality,
-        on=goal.due_on,
+        municipality=goal.requirement.municipality,
+        on=on,
         frozen_at=now,
         body=body,
         sha256=hash_of(body),
     )
+    insert(FrozenStanding, ["report_id", "person_id", "unit_id", "status"], ((report.pk, *row) for row in people))
+    return report
 
 
 def _report_body(goal: Goal, on: date) -> dict:
@@ -246,7 +255,7 @@ def _report_body(goal: Goal, on: date) -> dict:
     }
 
 
-def hash_of(body: dict) -> str:
+def hash_of(body: dict | list) -> str:
     """The SHA-256 of a report's content in a form that does not depend on spacing or order."""
     text = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -16,9 +16,12 @@ from django.views.decorators.http import require_safe
 from learning.access.authority import Action, authority_of
 from learning.access.log import What, note_names
 from learning.access.rules import requires
+from learning.coverage import figures
+from learning.coverage.differences import differences
 from learning.coverage.models import Status
 from learning.coverage.signals import reminding_asked
 from learning.coverage.vacancies import Post
+from learning.organisation.models import Person
 from learning.plans.models import Goal
 from learning.surveys.retention import retained_in
 
@@ -101,6 +104,30 @@ def people_csv(request, pk):
         raise Http404
     _note(request, standing, standing.people().ids(), exported=True)
     return people_file(standing)
+
+
+@requires(Action.SEE_PEOPLE)
+@require_safe
+def outcome(request, pk):
+    """What was fixed at the goal's date beside what is known of that day now, and why they differ, by person."""
+    standing = _standing_or_404(request, pk)
+    if not standing.outcome:
+        raise Http404
+    report = standing.frozen_report
+    found = differences(report, standing.unit)
+    names = Person.objects.in_bulk([one.person_id for one in found])
+    rows = sorted(((names[one.person_id], one) for one in found), key=lambda row: str(row[0]).casefold())
+    _note(request, standing, list(names.values()), asked=_("Fixed outcome"))
+    context = {
+        "standing": standing,
+        "report": report,
+        "known_now": figures.at(standing.requirement, standing.unit, report.on),
+        "rows": rows,
+        "has_people": report.standings.exists(),
+        "method": _(report.body["method"]),
+        "back": reverse("reporting:unit", args=[pk]) + _query(standing),
+    }
+    return render(request, "reporting/outcome_page.html", context)
 
 
 def _remind_url(standing: UnitStanding) -> str:

@@ -22,6 +22,7 @@ from courses.recordings import FOLDER
 from learning.access.authority import Action
 from learning.access.lesson_links import lesson_url
 from learning.access.rules import PUBLIC, SIGNED_IN, public
+from learning.coverage.services import freeze
 from learning.delivery import unsubscribing
 from learning.delivery.models import Message
 from learning.delivery.schedule import offers
@@ -123,6 +124,7 @@ THINGS = {
     **{f"surveys:{name}": {"pk": "survey"} for name in ("results", "results_csv", "texts", "open_wave")},
     "surveys:close_wave": {"pk": "needs_wave"},
     "reporting:unit": {"pk": "unit"},
+    "reporting:outcome": {"pk": "unit"},
     "reporting:unit_csv": {"pk": "unit"},
     "reporting:people_csv": {"pk": "unit"},
 }
@@ -248,7 +250,10 @@ class World:
             "foreign": make_unit(foreign),
         }
         self.courses = {place: make_course(place, slug=f"kurs-{place.pk}") for place in (self.municipality, foreign)}
-        self.goals = {place: make_goal(course, place) for place, course in self.courses.items()}
+        yesterday = TODAY - timedelta(days=1)
+        self.goals = {place: make_goal(course, place, due_on=yesterday) for place, course in self.courses.items()}
+        for goal in self.goals.values():
+            freeze(goal=goal, now=moment(TODAY))
         course = self.courses[self.municipality]
         self.offer = make_requirement(course, self.municipality, {"population": "elected"}, obligation="offer")
         self.files = {

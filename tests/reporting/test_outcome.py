@@ -1,0 +1,144 @@
+"""What was fixed beside what is known of the same day now: two clocks, and the difference told person by person."""
+
+from collections import Counter
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from learning.coverage import figures
+from learning.coverage.differences import differences
+from learning.coverage.models import FrozenReport, FrozenStanding, Status
+from learning.coverage.services import freeze, hash_of, settle
+from learning.organisation.services import end_employment, grant_leave
+from learning.records.exemptions import exempt
+from tests.factories import (
+    make_course,
+    make_goal,
+    make_head,
+    make_municipality,
+    make_person,
+    make_unit,
+    moment,
+    take_check,
+)
+
+TODAY = date(2026, 3, 2)
+LATER = TODAY + timedelta(days=30)
+
+
+class World:
+    def __init__(self):
+        self.municipality = make_municipality()
+        self.unit = make_unit(self.municipality, "Enheten")
+        self.course = make_course(self.municipality)
+        self.goal = make_goal(self.course, self.municipality)
+        self.people = [make_person(self.unit, last_name=f"Nr {n}") for n in range(6)]
+        self.head = make_head(self.unit)
+        for person in self.people[:2]:
+            take_check(person, self.course, date(2025, 6, 1))
+        settle()
+        self.report = freeze(goal=self.goal, now=moment(TODAY))
+
+
+@pytest.fixture
+def world(db, time_machine):
+    time_machine.move_to(moment(TODAY), tick=False)
+    made = World()
+    time_machine.move_to(moment(LATER), tick=False)
+    return made
+
+
+def told(client, world, reader):
+    client.force_login(reader)
+    response = client.get(reverse("reporting:outcome", args=[world.unit.pk]))
+    assert response.status_code == 200
+    return {person: (one.was, one.now) for person, one in response.context["rows"]}, response.content.decode()
+
+
+def test_nobody_differs_as_long_as_nothing_is_recorded_late(client, world):
+    take_check(world.people[3], world.course, date(2026, 1, 5))  # after the goal's date
+    settle()
+    rows, html = told(client, world, world.head)
+    assert rows == {}
+    assert "2 av 7" in html
+
+
+def test_each_late_record_is_told_with_its_person_and_its_days(client, world):
+    late, left, away, new, exempted = *world.people[2:5], make_person(world.unit), world.people[5]
+    take_check(late, world.course, date(2025, 12, 1))
+    end_employment(employment=left.employments.get(), last_day=date(2025, 6, 30))
+    grant_leave(person=away, starts_on=date(2025, 11, 1), ends_on=date(2026, 5, 1), reason="sick")
+    exempt(
+        person=exempted,
+        course=world.course,
+        starts_on=date(2025, 12, 1),
+        ends_on=date(2026, 5, 1),
+        reason="other",
+        words="Prov",
+        decided_by=world.head,
+    )
+    settle()
+    rows, html = told(client, world, world.head)
+    assert rows == {
+        late: (Status.NOT_STARTED, Status.COMPETENT),
+        left: (Status.NOT_STARTED, None),
+        away: (Status.NOT_STARTED, Status.ON_LEAVE),
+        exempted: (Status.NOT_STARTED, Status.EXEMPT),
+        new: (None, Status.NOT_STARTED),
+    }
+    assert "2025-12-01" in html
+    assert f"{LATER}" in html
+    # The fixed figure stands beside, and does not move.
+    assert "2 av 7" in html
+    assert "3 av 5" in html
+    assert figures.frozen(FrozenReport.objects.get(), world.unit).counted == 7
+
+
+def test_it_is_told_to_those_who_may_see_the_people_only(client, world):
+    address = reverse("reporting:outcome", args=[world.unit.pk])
+    readers = {
+        make_head(world.municipality.root, "board_reader", population="elected"): 404,
+        make_head(make_unit(world.municipality)): 404,
+        make_head(make_unit(make_municipality("Grannkommun")), "coordinator"): 404,
+    }
+    for reader, status in readers.items():
+        client.force_login(reader)
+        assert client.get(address).status_code == status
+
+
+def test_the_list_of_people_is_bound_to_the_report(world):
+    rows = FrozenStanding.objects.order_by("person", "unit").values_list("person", "unit", "status")
+    assert world.report.body["people_sha256"] == hash_of(list(rows))
+    assert len(rows) == 7
+
+
+MOVES = st.tuples(st.integers(0, 5), st.sampled_from(["take", "leave", "end"]))
+
+
+class TestLaws(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.world = World()
+
+    @given(moves=st.lists(MOVES, max_size=6, unique=True))
+    def test_the_differences_lead_from_the_fixed_figure_to_todays(self, moves):
+        world = self.world
+        for number, act in moves:
+            person = world.people[number]
+            if act == "take":
+                take_check(person, world.course, date(2025, 10, 1))
+            elif act == "leave":
+                grant_leave(person=person, starts_on=date(2025, 11, 1), ends_on=None, reason="sick")
+            else:
+                end_employment(employment=person.employments.get(), last_day=date(2025, 6, 30))
+        settle()
+        for unit in (world.unit, world.municipality.root):
+            counts = Counter(figures.frozen(world.report, unit).counts)
+            for one in differences(world.report, unit):
+                counts.subtract([one.was] if one.was else [])
+                counts.update([one.now] if one.now else [])
+            assert counts == Counter(figures.at(world.goal.requirement, unit, world.report.on).counts)
