@@ -104,6 +104,14 @@ RULES = [
         excepted=("templates/mail/*",),  # mail programs read no style sheets
     ),
     Rule(
+        "texts are marked by names that are gathered",
+        "*.py",
+        r"\bn?p?gettext(_lazy|_noop)? as (?!(_|n?p?gettext)\b)\w",
+        "Import it by its own name or as _: makemessages finds no other, and the text would stay English.",
+        good="from django.utils.translation import gettext_lazy as _",
+        bad="from django.utils.translation import gettext_lazy as _lazy",
+    ),
+    Rule(
         "no check is switched off in passing",
         "*.py",
         r"#\s*(noqa|ruff:|type:\s*ignore|pragma: no cover)",

@@ -43,20 +43,23 @@ class LessonLink:
     """What a link says: who may go on where, and the language in which it was sent."""
 
     person: Person
-    lesson_id: int
+    page_id: int
     language: str
 
 
-def lesson_url(person: Person, lesson: Page, *, through: date) -> str:
-    """The whole address at which the person goes on with the lesson, through the day, in the language of the moment."""
-    token = _signer().sign_object([person.pk, lesson.pk, through.toordinal(), serial_of(person), get_language()])
+def lesson_url(person: Person, page: Page, *, through: date) -> str:
+    """The whole address at which the person goes on with the lesson or the course, or comes to the proof of it.
+
+    It works through the day, and in the language of the moment.
+    """
+    token = _signer().sign_object([person.pk, page.pk, through.toordinal(), serial_of(person), get_language()])
     return person.municipality.address_of("records:lesson_link", token)
 
 
 def read_link(token: str, *, on: date) -> LessonLink:
     """What the link says, if it lets its person in on the day. Raises LinkRefused."""
     try:
-        person_id, lesson_id, through, serial, language = _signer().unsign_object(token)
+        person_id, page_id, through, serial, language = _signer().unsign_object(token)
     except BadSignature as forged:
         raise LinkRefused from forged
     if on.toordinal() > through:
@@ -65,7 +68,7 @@ def read_link(token: str, *, on: date) -> LessonLink:
     person = learner(person_id, on=on)
     if person is None or person.link_serial != serial:
         raise LinkRefused
-    return LessonLink(person, lesson_id, language)
+    return LessonLink(person, page_id, language)
 
 
 def _signer() -> Signer:

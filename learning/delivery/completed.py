@@ -1,14 +1,16 @@
 """The mail that says that one's proof is ready."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from learning.access.lesson_links import lesson_url
+from learning.organisation.models import Person
 from learning.records.models import Completion, EvidenceLevel
 
-from .kinds import SAMPLE_ADDRESS, SAMPLE_COURSE, Mail, composes
+from .kinds import LINK_WORKS, SAMPLE_ADDRESS, SAMPLE_COURSE, Mail, composes
 from .models import Message
 from .services import queue
 
@@ -46,15 +48,20 @@ def compose(message: Message, now: datetime) -> Mail | None:
     completion = Completion.objects.upheld().filter(pk=message.about["completion"]).first()
     if completion is None:
         return None
-    return _mail(completion, message.person.municipality.address_of("records:proof", completion.uuid))
+    return _mail(completion, _url(message.person, completion, timezone.localdate(now)))
+
+
+def _url(person: Person, completion: Completion, on: date) -> str:
+    """Where the proof is: without signing in, as long as its course is there."""
+    course = completion.course
+    if course is None or not course.live:
+        return person.municipality.address_of("records:proof", completion.uuid)
+    return lesson_url(person, course, through=on + LINK_WORKS)
 
 
 def _mail(completion: Completion, url: str) -> Mail:
     return Mail(
         subject=_("Your proof: %(course)s") % {"course": completion.course_title},
         template="completed",
-        context={
-            "completion": completion,
-            "url": url,
-        },
+        context={"completion": completion, "url": url},
     )

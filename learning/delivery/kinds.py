@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 
 from learning.personal import Words
 
+# A lesson link works for so long after its mail.
+LINK_WORKS = timedelta(days=90)
 # What the samples tell of and lead to.
 SAMPLE_COURSE = "Grundläggande kunskap om VBE"
 SAMPLE_ADDRESS = f"{settings.WAGTAILADMIN_BASE_URL}/"

@@ -218,7 +218,7 @@ def check_result(request, pk):
         # What one was sure of first: put right, it is what is best remembered (Butterfield & Metcalfe 2001).
         "wrong": sorted(wrong, key=lambda one: not one["was_sure"]),
         "right": [one for one in questions if one["right"]],
-        "missed_must": any(one["question"].must_pass for one in wrong),
+        "missed_must": [one for one in wrong if one["question"].must_pass],
         "again": _lessons_to_take_again(page, attempt),
         "course": page if has_check else None,
         "waits": waits_until(**about, now=timezone.now()) if attempt.check_ref and not attempt.passed else None,

@@ -94,13 +94,15 @@ class EvidenceForm(forms.Form):
 
     def clean(self):
         given = super().clean()
-        first, last = given.get("first_day"), given.get("last_day") or given.get("first_day")
+        first, told = given.get("first_day"), given.get("last_day")
+        last = told or first
         if first and last:
             given["last_day"] = last
             if last < first:
                 self.add_error("last_day", _("The last day cannot come before the first."))
             elif last > self.today:
-                self.add_error("last_day", _("It is told when it is over, and this day has not come yet."))
+                words = _("It is told when it is over, and this day has not come yet.")
+                self.add_error("last_day" if told else "first_day", words)
         return given
 
     @property
@@ -148,6 +150,10 @@ class DecisionForm(forms.Form):
     def __init__(self, *args, evidence: Evidence, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["course"].queryset = courses_for(evidence.person)
+        self.fields["course"].empty_label = _("Choose where it is accepted")
+        # Whether these may be left empty depends on the decision, so nothing is said of that.
+        for name in ("course", "level", "reason"):
+            self.fields[name].depends = True
 
     def clean(self):
         given = super().clean()

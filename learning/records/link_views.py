@@ -1,15 +1,16 @@
-"""Coming to a lesson by a link from a mail: what it is about, a button, and then the lesson."""
+"""Coming to a lesson or a course by a link from a mail: what it is about, a button, and then where one goes on."""
 
 from functools import wraps
 
 from django.conf import settings
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from courses.models import LessonPage
+from courses.models import CoursePage, LessonPage
 from learning.access.lesson_links import LessonLink, LinkRefused, enter, read_link
 from learning.access.rules import open_by_link, public
 from learning.organisation.models import Municipality, Person
@@ -38,40 +39,47 @@ def _kept_to_itself(view):
 @require_http_methods(["GET", "HEAD", "POST"])
 @_kept_to_itself
 def lesson_link(request, token):
-    """What the lesson is about, without a name, and a button; only pressing it lets the link's person in."""
+    """What the page is about, without a name, and a button; only pressing it lets the link's person in."""
     now = timezone.now()
     try:
         link = read_link(token, on=timezone.localdate(now))
-        lesson = _lesson(link.person.municipality, link.lesson_id)
+        page = _page(link.person.municipality, link.page_id)
     except LinkRefused as problem:
         return render(request, "records/lesson_link_refused.html", {"problem": problem}, status=problem.status)
     if request.user == link.person:
-        return redirect(_onward(request, link.person, lesson))
+        return redirect(_onward(request, link.person, page))
     if request.method != "POST":
-        return _landing(request, link, lesson)
+        return _landing(request, link, page)
     enter(request, link.person, now=now)
-    response = redirect(_onward(request, link.person, lesson))
+    response = redirect(_onward(request, link.person, page))
     response.set_cookie(settings.LANGUAGE_COOKIE_NAME, _language(request, link))
     return response
 
 
-def _lesson(municipality: Municipality, pk: int) -> LessonPage:
-    """The lesson, while it is published. Raises LinkRefused."""
-    lessons = LessonPage.objects.live().public().descendant_of(municipality.site.root_page)
-    lesson = lessons.filter(pk=pk).first()
-    if lesson is None:
-        raise LinkRefused
-    return lesson
+def _page(municipality: Municipality, pk: int) -> LessonPage | CoursePage:
+    """The lesson or course, while it is published. Raises LinkRefused."""
+    for kind in (LessonPage, CoursePage):
+        pages = kind.objects.live().public().descendant_of(municipality.site.root_page)
+        if page := pages.filter(pk=pk).first():
+            return page
+    raise LinkRefused
 
 
-def _onward(request, person: Person, lesson: LessonPage) -> str:
-    """Where the person goes on: in the lesson; once it is finished with the next of the course, or on its page."""
+def _onward(request, person: Person, page: LessonPage | CoursePage) -> str:
+    """Where the person goes on: in the lesson; once it is finished with the next of the course, or on its page.
+
+    With a course that is completed: to the proof.
+    """
     on = timezone.localdate()
-    progress = current_progress(person, lesson, on=on)
+    if isinstance(page, CoursePage):
+        state = CourseState(person, page, on)
+        if state.is_valid:
+            return reverse("records:proof", args=[state.completion.uuid])
+        return (state.next_lesson or page).get_url(request)
+    progress = current_progress(person, page, on=on)
     if progress and progress.finished_at:
-        course = lesson.course
-        return (CourseState(person, course, on).next_lesson or course).get_url(request)
-    return lesson.get_url(request)
+        return (CourseState(person, page.course, on).next_lesson or page.course).get_url(request)
+    return page.get_url(request)
 
 
 def _language(request, link: LessonLink) -> str:
@@ -79,12 +87,13 @@ def _language(request, link: LessonLink) -> str:
     return get_language() if settings.LANGUAGE_COOKIE_NAME in request.COOKIES else link.language
 
 
-def _landing(request, link: LessonLink, lesson: LessonPage):
+def _landing(request, link: LessonLink, page: LessonPage | CoursePage):
     language = _language(request, link)
+    lesson = page if isinstance(page, LessonPage) else None
     context = {
         "municipality": link.person.municipality,
-        "lesson": in_language(lesson, language),
-        "course": in_language(lesson.course, language),
+        "lesson": lesson and in_language(lesson, language),
+        "course": in_language(lesson.course if lesson else page, language),
     }
     with override(language):
         return render(request, "records/lesson_link.html", context)

@@ -73,7 +73,11 @@ def proof_file(request, uuid, ending):
 def proof_check(request, uuid):
     """Whether a proof holds, for anybody who has its address; a miss counts as a try."""
     tries = count_try("proof", {place_of(request): PER_PLACE}, now=timezone.now())
-    completion = _with_days(request, uuid, person__municipality=_municipality(request))
+    municipality = _municipality(request)
+    try:
+        completion = _with_days(request, uuid, person__municipality=municipality)
+    except Http404:
+        return render(request, "records/proof_missing.html", {"municipality": municipality}, status=404)
     forget(tries)
     today = timezone.localdate()
     context = {

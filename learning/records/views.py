@@ -197,6 +197,7 @@ def my_page(request):
         "offered": [state for state in states if state.asked and state.asked.is_offer],
         "others": others,
         "all_done": not left,
+        "only_offers": all(state.asked and state.asked.is_offer for state in states),
         "may_practise": any(state.finished or state.is_valid for state in states),
         "minutes_left": sum(state.minutes_left for state in left),
         "exemptions": request.user.exemptions.overlapping(today, None).select_related("decided_by"),

@@ -6,7 +6,7 @@ const SWIPE = 60; // pixels sideways, and more sideways than up or down
 
 // Where keys and strokes of the finger have a meaning of their own.
 function isBusy(element) {
-  return element.matches("input, textarea, select, button, [contenteditable], audio, video");
+  return element.matches("input, textarea, select, [contenteditable], audio, video");
 }
 
 // What is to be answered is handed in by its button alone.

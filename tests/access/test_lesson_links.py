@@ -281,7 +281,7 @@ def test_a_link_is_good_exactly_through_its_day(dated_token, person, lesson):
         on = through + timedelta(days=days)
         token = dated_token(through)
         if days <= 0:
-            assert read_link(token, on=on).lesson_id == lesson.pk
+            assert read_link(token, on=on).page_id == lesson.pk
         else:
             with pytest.raises(LinkRefused):
                 read_link(token, on=on)

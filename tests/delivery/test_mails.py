@@ -31,12 +31,14 @@ def completed(person, course):
 
 def test_whoever_completes_a_course_gets_the_proof_by_mail(completed, person, client):
     email = sent()
-    completion = person.completions.get()
-    address = reverse("records:proof", args=[completion.uuid])
-    for part in ("plain", "html"):
-        assert address in email.get_body([part]).get_content()
-    client.force_login(person)
-    assert client.get(address).status_code == 200
+    proof = reverse("records:proof", args=[person.completions.get().uuid])
+    link = re.search(r"https?://[^/]+(/l/\S+)", email.get_body(["plain"]).get_content())[1]
+    assert link in email.get_body(["html"]).get_content()
+    # Without signing in: the page tells of nobody, and its button leads to the proof.
+    assert person.last_name not in client.get(link).content.decode()
+    response = client.post(link, follow=True)
+    assert response.redirect_chain[-1] == (proof, 302)
+    assert person.last_name in response.content.decode()
     tick_send()
     assert len(mail.outbox) == 1
 

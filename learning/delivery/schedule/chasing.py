@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from django.contrib import messages
@@ -32,26 +33,40 @@ LACKING = [Status.EXPIRED, Status.STARTED, Status.NOT_STARTED]
 
 def last_mails(requirement: Requirement, people: Collection[int], **kwargs) -> dict[int, list[str]]:
     """Person → in words, when they were last reminded of the requirement, and their last other mail about it."""
-    days: dict[int, dict[str, date]] = defaultdict(dict)
-    for person, kind, day in _mails(requirement, people):
-        days[person][kind] = max(day, days[person].get(kind, day))
-    return {person: list(_in_words(own)) for person, own in days.items()}
+    last: dict[int, dict[str, Mailed]] = defaultdict(dict)
+    for one in _mails(requirement, people):
+        before = last[one.person].get(one.kind)
+        last[one.person][one.kind] = max(one, before, key=lambda mailed: mailed.day) if before else one
+    return {person: list(_in_words(own)) for person, own in last.items()}
 
 
-def _in_words(days: dict[str, date]) -> Iterator[str]:
-    if reminded := days.pop(REMINDER, None):
-        yield _("Reminded %(day)s") % {"day": date_format(reminded, "j F")}
-    if days:
-        kind = max(days, key=days.get)
-        yield f"{kind_of(kind).title}: {date_format(days[kind], 'j F')}"
+@dataclass(frozen=True)
+class Mailed:
+    """A mail about a requirement that was sent on a day, or is to be."""
+
+    person: int
+    kind: str
+    day: date
+    is_sent: bool
 
 
-def _mails(requirement: Requirement, people: Collection[int]) -> Iterator[tuple[int, str, date]]:
-    """What these were mailed about the requirement, or are to be: person, kind and day."""
+def _in_words(last: dict[str, Mailed]) -> Iterator[str]:
+    if reminder := last.pop(REMINDER, None):
+        words = _("Reminded %(day)s") if reminder.is_sent else _("Is reminded %(day)s")
+        yield words % {"day": date_format(reminder.day, "j F")}
+    sent = [mailed for mailed in last.values() if mailed.is_sent]
+    if sent:
+        newest = max(sent, key=lambda mailed: mailed.day)
+        words = _("Last mail %(day)s: %(what)s")
+        yield words % {"day": date_format(newest.day, "j F"), "what": kind_of(newest.kind).title}
+
+
+def _mails(requirement: Requirement, people: Collection[int]) -> Iterator[Mailed]:
+    """What these were mailed about the requirement, or are to be."""
     rows = Message.objects.filter(person__in=people, kind__in=TO_LEARNERS, about__requirement=requirement.pk)
     rows = rows.filter(state__in=[State.SENT, State.WAITING])
     for person, kind, sent_at, due_at in rows.values_list("person", "kind", "sent_at", "due_at"):
-        yield person, kind, local(sent_at or due_at).date()
+        yield Mailed(person, kind, local(sent_at or due_at).date(), sent_at is not None)
 
 
 def address(unit: OrgUnit, requirement: Requirement, **kwargs) -> str:
@@ -84,7 +99,7 @@ def remind_unit(request, pk, requirement):
         "requirement": asked,
         "lacking": len(people),
         "number": len(to_remind(plan=plan, people=people, requirement=asked, now=now)),
-        "last": max((day for _person, kind, day in _mails(asked, people) if kind == REMINDER), default=None),
+        "last": max((one.day for one in _mails(asked, people) if one.kind == REMINDER), default=None),
         "plan": plan,
     }
     return render(request, "delivery/remind.html", context)

@@ -7,16 +7,15 @@ from types import SimpleNamespace
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from courses.models import LessonPage
 from learning.access.authority import in_service
 from learning.access.lesson_links import lesson_url
 from learning.coverage.assignments import Assignment, of_person
 from learning.coverage.models import Cause
-from learning.delivery.kinds import SAMPLE_ADDRESS, SAMPLE_COURSE, Mail, NotCalledFor, NotNow, composes
+from learning.delivery.kinds import LINK_WORKS, SAMPLE_ADDRESS, SAMPLE_COURSE, Mail, NotCalledFor, NotNow, composes
 from learning.delivery.models import Message, Why
 from learning.organisation.models import Appointment, OrgUnit
 from learning.records.overview import Left, left_of, news_of
@@ -28,9 +27,7 @@ from .hours import local
 from .models import MailPlan
 from .planner import CHECK, EDITION, LESSON, OFFER, REMINDER, RENEWAL
 
-# A lesson link works for so long after its mail.
-LINK_WORKS = timedelta(days=90)
-ASKED_OF_YOU = _lazy("Your employer asks it of you. When it is done, the mails stop by themselves.")
+ASKED_OF_YOU = gettext_lazy("Your employer asks it of you. When it is done, the mails stop by themselves.")
 
 
 def _day(day: date) -> str:
@@ -156,15 +153,15 @@ def _reminder(story: Story) -> Mail:
 
 TELLS = {LESSON: _lesson, CHECK: _check, RENEWAL: _renewal, EDITION: _edition, OFFER: _offer, REMINDER: _reminder}
 TITLES = {
-    LESSON: _lazy("Lessons"),
-    CHECK: _lazy("That the knowledge check is left"),
-    RENEWAL: _lazy("That something is to be renewed"),
-    EDITION: _lazy("What is new in courses that you have completed"),
-    REMINDER: _lazy("Reminders"),
-    OFFER: _lazy("Offers of courses"),
+    LESSON: gettext_lazy("Lessons"),
+    CHECK: gettext_lazy("That the knowledge check is left"),
+    RENEWAL: gettext_lazy("That something is to be renewed"),
+    EDITION: gettext_lazy("What is new in courses that you have completed"),
+    REMINDER: gettext_lazy("Reminders"),
+    OFFER: gettext_lazy("Offers of courses"),
 }
-OFFERED = _lazy("You get this mail because you are offered a course.")
-ASKED = _lazy("You get this mail because the course is asked of you, or because you have said yes to it.")
+OFFERED = gettext_lazy("You get this mail because you are offered a course.")
+ASKED = gettext_lazy("You get this mail because the course is asked of you, or because you have said yes to it.")
 
 
 def _sample(kind: str) -> Mail:
@@ -315,8 +312,8 @@ def _unit_url(message: Message, unit: OrgUnit, query: str = "") -> str:
 
 @composes(
     heads.DIGEST,
-    title=_lazy("The month in numbers, for heads"),
-    why=_lazy("You get this mail once a month because you are head of a unit."),
+    title=gettext_lazy("The month in numbers, for heads"),
+    why=gettext_lazy("You get this mail once a month because you are head of a unit."),
     sample=lambda: _digest(
         "Hemtjänst Norr",
         SAMPLE_ADDRESS,
@@ -358,9 +355,9 @@ def _digest(unit: str, url: str, numbers) -> Mail:
 
 @composes(
     heads.ESCALATION,
-    title=_lazy("That people in your unit are overdue, for heads"),
-    why=_lazy("You get this mail because you are head of the unit."),
-    required=_lazy("Whoever is head answers for the unit."),
+    title=gettext_lazy("That people in your unit are overdue, for heads"),
+    why=gettext_lazy("You get this mail because you are head of the unit."),
+    required=gettext_lazy("Whoever is head answers for the unit."),
     sample=lambda: _escalation("Hemtjänst Norr", SAMPLE_ADDRESS, 4, 30),
 )
 def compose_escalation(message: Message, now: datetime) -> Mail | None:
@@ -390,4 +387,5 @@ def _escalation(unit: str, url: str, number: int, days: int) -> Mail:
         "label": _("See your unit"),
         "after": [_("On the page you see who it is, and can remind them. No names are sent by mail.")],
     }
-    return Mail(_("%(unit)s: %(number)d overdue") % words, "letter", context)
+    subject = ngettext("%(unit)s: %(number)d person is overdue", "%(unit)s: %(number)d people are overdue", number)
+    return Mail(subject % words, "letter", context)

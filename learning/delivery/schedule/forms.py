@@ -5,7 +5,7 @@ from datetime import date
 from django import forms
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from courses.models import CoursePage
 from learning.organisation.models import Municipality
@@ -39,9 +39,9 @@ class DaysField(forms.CharField):
 class MailPlanForm(forms.ModelForm):
     """When a municipality sends, and how much."""
 
-    weekdays = WeekdaysField(label=_lazy("Days on which anything is sent"))
+    weekdays = WeekdaysField(label=gettext_lazy("Days on which anything is sent"))
     quiet_days = DaysField(
-        label=_lazy("Quiet days"), required=False, help_text=MailPlan._meta.get_field("quiet_days").help_text
+        label=gettext_lazy("Quiet days"), required=False, help_text=MailPlan._meta.get_field("quiet_days").help_text
     )
 
     class Meta:
@@ -66,8 +66,8 @@ class MailPlanForm(forms.ModelForm):
 class CourseForm(forms.Form):
     """How often the lessons of one course come."""
 
-    per_week = forms.IntegerField(label=_lazy("Lessons a week"), validators=between(1, 5))
-    weekdays = WeekdaysField(label=_lazy("Days"))
+    per_week = forms.IntegerField(label=gettext_lazy("Lessons a week"), validators=between(1, 5))
+    weekdays = WeekdaysField(label=gettext_lazy("Days"))
 
     def __init__(self, course: CoursePage, pace: Pace, data=None):
         super().__init__(

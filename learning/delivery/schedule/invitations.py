@@ -6,9 +6,8 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from courses.models import CoursePage
 from learning.delivery.kinds import SAMPLE_ADDRESS, SAMPLE_COURSE, Mail, composes
@@ -66,8 +65,8 @@ def _due(mail_plan: MailPlan, on: date, slot: datetime) -> Iterator[Asked]:
 
 @composes(
     PULSE,
-    title=_lazy("Questions of a course once more"),
-    why=_lazy("You get this mail because you have completed the course."),
+    title=gettext_lazy("Questions of a course once more"),
+    why=gettext_lazy("You get this mail because you have completed the course."),
     sample=lambda: _pulse(SAMPLE_COURSE, SAMPLE_ADDRESS, date(2030, 1, 31)),
 )
 def compose_pulse(message: Message, now: datetime) -> Mail | None:
@@ -96,8 +95,8 @@ def _pulse(course: str, url: str, until: date) -> Mail:
 
 @composes(
     SURVEY,
-    title=_lazy("Surveys"),
-    why=_lazy("You get this mail because you are asked what you think, and need."),
+    title=gettext_lazy("Surveys"),
+    why=gettext_lazy("You get this mail because you are asked what you think, and need."),
     sample=lambda: _survey("Hur trygg känner du dig?", SAMPLE_ADDRESS),
 )
 def compose_survey(message: Message, now: datetime) -> Mail | None:
