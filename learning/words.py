@@ -13,7 +13,7 @@ def words_of(municipality) -> dict[str, str]:
         return NEUTRAL
     return {
         "municipality": municipality.name,
-        "vbe_group": municipality.vbe_group_name,
+        "vbe_group": municipality.vbe_group_name or municipality.coordinator_title,
         "coordinator": municipality.coordinator_title,
     }
 

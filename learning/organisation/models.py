@@ -135,7 +135,13 @@ class Municipality(models.Model):
     is_fictional = models.BooleanField(
         _("fictional"), default=False, help_text=_("Marks every page: people and figures are invented.")
     )
-    vbe_group_name = models.CharField(_("name of the VBE group"), max_length=100, default="VBE-gruppen")
+    vbe_group_name = models.CharField(
+        _("name of the VBE group"),
+        max_length=100,
+        default="VBE-gruppen",
+        blank=True,
+        help_text=_("Empty means that there is none; the coordinator stands in its place."),
+    )
     coordinator_title = models.CharField(_("title of the coordinator"), max_length=100, default="säkerhetssamordnaren")
     department_word = models.CharField(_("word for a department"), max_length=50, default="förvaltning")
     departments_word = models.CharField(_("word for departments"), max_length=50, default="förvaltningar")
