@@ -45,6 +45,17 @@ def possible_day(day: date | None) -> None:
         )
 
 
+class DayField(models.DateField):
+    """A day whose year is no slip of the pen."""
+
+    default_validators = [possible_day]
+
+    def deconstruct(self):
+        """A plain DateField to migrations: they import nothing of ours."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.DateField", args, kwargs
+
+
 def in_force(dated, day: date) -> bool:
     """Whether the dated thing is in force on the day."""
     return dated.starts_on <= day and (dated.ends_on is None or day <= dated.ends_on)

@@ -63,15 +63,16 @@ def _is_own(user, model, pk: str) -> bool:
         own = policy.instances_user_has_any_permission_for(user, ["choose", "change"])
     elif issubclass(model, OrgUnit):
         own = user.municipality.units if user.municipality else None
-    elif _is_municipal(model):
-        own = objects.filter(municipality=user.municipality_id)
+    elif path := _path_to_municipality(model):
+        own = objects.filter(**{path: user.municipality_id})
     else:
         return True
     return own is not None and pk.isdecimal() and own.filter(pk=pk).exists()
 
 
-def _is_municipal(model) -> bool:
+def _path_to_municipality(model) -> str:
+    """The field that says whose it is, or the path that the model names; nothing where it is nobody's."""
     try:
-        return bool(model._meta.get_field("municipality"))
+        return model._meta.get_field("municipality").name
     except FieldDoesNotExist:
-        return False
+        return getattr(model, "MUNICIPALITY", "")

@@ -203,7 +203,7 @@ class _Requirements:
     """The requirements of some assignments, each with the rule of the day, read once."""
 
     def __init__(self, ids: set[int], on: date):
-        in_a_plan = Exists(Goal.objects.filter(requirement=OuterRef("pk")))
+        in_a_plan = Exists(Goal.objects.decided().filter(requirement=OuterRef("pk")))
         rows = Requirement.objects.filter(pk__in=ids).select_related("course").annotate(is_in_a_plan=in_a_plan)
         self.by_id = {one.pk: one for one in rows.prefetch_related("rules__units", "rules__refresher_course")}
         self._rules = {pk: one.rule_on(on) for pk, one in self.by_id.items()}

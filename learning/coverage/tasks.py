@@ -27,6 +27,6 @@ def tick_freeze_closed_goals() -> None:
     """Fix the outcome of every measured goal whose date has passed."""
     settle()
     fixed = FrozenReport.objects.filter(goal=OuterRef("pk"), on=OuterRef("due_on"))
-    closed = Goal.objects.filter(due_on__lt=timezone.localdate()).exclude(requirement=None)
+    closed = Goal.objects.decided().filter(due_on__lt=timezone.localdate()).exclude(requirement=None)
     for goal in closed.exclude(Exists(fixed)):
         freeze(goal=goal, now=timezone.now())

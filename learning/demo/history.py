@@ -71,13 +71,11 @@ def _found() -> Municipality:
     site.site_name = "Granforsa kommun"
     site.save(update_fields=["site_name"])
     municipality = found_municipality(
-        name="Granforsa kommun",
         slug=SLUG,
         site=site,
         on=OPENED,
         is_fictional=True,
-        vbe_group_name=plan["vbe"]["group"],
-        coordinator_title=plan["vbe"]["coordinator"],
+        **{**plan["municipality"], "name": "Granforsa kommun"},
         contact_email="vbe@granforsa.example",
     )
     home = municipality.site.root_page.specific

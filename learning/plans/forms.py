@@ -1,4 +1,4 @@
-"""How a plan is edited, in which what has been reported on stays; how a duty and a requirement say whom they ask."""
+"""How a plan is edited, in which what something rests on stays; how a duty and a requirement say whom they ask."""
 
 from datetime import date
 
@@ -6,12 +6,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import transaction
+from django.db.models import Q
 from django.forms.formsets import DELETION_FIELD_NAME
-from django.utils.text import capfirst
+from django.utils.text import Truncator, capfirst
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from modelcluster.forms import BaseChildFormSet
+from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import InlinePanel
 from wagtail.admin.widgets import AdminDateInput
 
@@ -24,30 +26,61 @@ from learning.organisation.models import Appointment, OrgUnit, Population
 from learning.register.forms import unit_label
 
 
-class KeepReportedFormSet(BaseChildFormSet):
-    """Refuses to remove what has a fixed outcome, and shows it again beside all else that was written."""
+class KeptFormSet(BaseChildFormSet):
+    """Refuses to remove what something rests on, and shows it again beside all else that was written."""
 
     def clean(self):
         super().clean()
-        kept = [form for form in self.deleted_forms if form.instance.pk and form.instance.is_reported]
+        kept = {form: form.instance.kept_because for form in self.deleted_forms if form.instance.pk}
+        kept = {form: why for form, why in kept.items() if why}
         for form in kept:
             form.data = form.data.copy()
             form.data[form.add_prefix(DELETION_FIELD_NAME)] = ""
         if kept:
-            names = ", ".join(str(form.instance) for form in kept)
-            raise ValidationError(
-                _("The outcome of this has been fixed, so it cannot be removed: %(names)s. Nothing was changed.")
-                % {"names": names}
-            )
+            names = ", ".join(f"{form.instance} ({why})" for form, why in kept.items())
+            raise ValidationError(_("This cannot be removed: %(names)s. Nothing was changed.") % {"names": names})
 
 
-class KeepReportedPanel(InlinePanel):
-    """An inline panel that keeps what has been reported on."""
+class KeptPanel(InlinePanel):
+    """An inline panel that keeps what something rests on; its forms know whose they are."""
+
+    def __init__(self, *args, form=WagtailAdminModelForm, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.form = form
+
+    def clone_kwargs(self):
+        return {**super().clone_kwargs(), "form": self.form}
 
     def get_form_options(self):
         options = super().get_form_options()
-        options["formsets"][self.relation_name]["formset"] = KeepReportedFormSet
+        own = {"formset": KeptFormSet, "form": self.form, "inherit_kwargs": ["for_user"]}
+        options["formsets"][self.relation_name].update(own)
         return options
+
+
+class GoalForm(WagtailAdminModelForm):
+    """A goal; it carries on one of the municipality's own."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        earlier = self.fields["predecessor"].queryset.exclude(pk=self.instance.pk).exclude(due_on=None)
+        if self.for_user and self.for_user.municipality:
+            earlier = earlier.filter(area__plan__municipality=self.for_user.municipality)
+        self.fields["predecessor"].queryset = earlier.order_by("due_on", "pk")
+        self.fields["predecessor"].label_from_instance = lambda goal: f"{goal.due_on}: {Truncator(goal).words(12)}"
+
+
+class ActivityForm(WagtailAdminModelForm):
+    """An activity, in one of the municipality's own units."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        units = self.fields["unit"].queryset
+        if self.for_user and self.for_user.municipality:
+            units = self.for_user.municipality.units
+        open_ones = units.filter(Q(ends_on=None) | Q(pk=self.instance.unit_id))
+        self.fields["unit"].queryset = open_ones
+        self.fields["unit"].label_from_instance = lambda unit: unit_label(unit.name, unit.depth, unit.ends_on)
 
 
 class DutyForm(OwnReferencesForm):

@@ -1,8 +1,8 @@
-"""What is asked and of whom, changed from a day on; and plans, written as files, brought into the register."""
+"""What is asked and of whom, changed from a day on; how activities go; and plans, written as files, brought in."""
 
 import tomllib
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from django.db import transaction
@@ -11,12 +11,27 @@ from django.utils.translation import gettext as _
 from courses.models import CoursePage
 from learning.dated import DAY
 from learning.errors import LearningError
-from learning.organisation.models import Municipality
+from learning.organisation.models import Municipality, Person
 
-from .models import ActionPlan, Duty, Goal, GoalArea, Requirement, Rule
+from .models import (
+    ActionPlan,
+    Activity,
+    Decision,
+    Duty,
+    FollowUp,
+    Goal,
+    GoalArea,
+    Indicator,
+    PreventionLevel,
+    Remark,
+    Requirement,
+    Rule,
+    Stewardship,
+)
 from .signals import requirement_changed
 
 CATALOGUE = Path(__file__).parent / "catalogue"
+COURSES = ("course", "refresher_course")  # what names a course in a plan file
 
 
 class CourseMissing(LearningError):
@@ -73,31 +88,65 @@ def _fit_first_rule(requirement: Requirement) -> None:
         first.save(update_fields=["starts_on"])
 
 
+def follow_up(*, activity: Activity, status: str, text: str, by: Person, now: datetime) -> FollowUp:
+    """Note how an activity goes. A note is never changed: what was wrong is told by another."""
+    return FollowUp.objects.create(activity=activity, status=status, text=text, written_by=by, written_at=now)
+
+
+# What a plan file tells row by row, by the name of the rows.
+ROWS = {
+    "decisions": Decision,
+    "stewardship": Stewardship,
+    "levels": PreventionLevel,
+    "remarks": Remark,
+    "indicators": Indicator,
+}
+FIELDS = ("key", "title", "valid_from", "valid_to", "is_open_ended", "case_number", "applies_to", "steward")
+FIELDS += ("supported_by", "follow_up", "follow_up_months", "reported_to")
+
+
+def plan_names() -> list[str]:
+    """The plans that come with the product, by the short names of their municipalities."""
+    return sorted(path.stem for path in CATALOGUE.glob("*.toml"))
+
+
 def read_plan(name: str) -> dict:
     """The plan file of that name."""
     return tomllib.loads((CATALOGUE / f"{name}.toml").read_text())
 
 
+def courses_named(source: dict) -> list[str]:
+    """The courses that the plan file asks for, each once."""
+    asking = [*source.get("requirements", []), *source.get("duties", [])]
+    asking += [one["rule"] for one in source.get("requirements", [])]
+    return list(dict.fromkeys(one[name] for one in asking for name in COURSES if name in one))
+
+
 @transaction.atomic
 def load_plan(*, municipality: Municipality, source: dict) -> ActionPlan:
-    """Make the plan of the municipality from its file; a plan that is already there is left as it is."""
+    """Make the plan of the municipality from its file, published; one that is already there is left as it is.
+
+    Raises CourseMissing.
+    """
     existing = ActionPlan.objects.filter(municipality=municipality, key=source["key"]).first()
     if existing:
         return existing
-    requirements = {data["key"]: _requirement(municipality, data) for data in source["requirements"]}
+    requirements = {data["key"]: _requirement(municipality, data) for data in source.get("requirements", [])}
     for data in source.get("duties", []):
         Duty.objects.create(municipality=municipality, **_with_courses(municipality, data))
-    fields = ("key", "title", "valid_from", "valid_to", "adopted_by", "steward", "reported_to", "note")
-    plan = ActionPlan(municipality=municipality, **{name: source[name] for name in fields if name in source})
+    plan = ActionPlan(municipality=municipality, **{name: source[name] for name in FIELDS if name in source})
+    for name, model in ROWS.items():
+        setattr(plan, name, [model(**row) for row in source.get(name, [])])
     plan.areas = [_area(data, requirements) for data in source["areas"]]
     plan.save()
-    plan.save_revision()
+    plan.save_revision().publish()
     return plan
 
 
 def _area(data: dict, requirements: dict[str, Requirement]) -> GoalArea:
     area = GoalArea(title=data["title"])
     area.goals = [Goal(**{**goal, "requirement": requirements.get(goal.get("requirement"))}) for goal in data["goals"]]
+    area.activities = [Activity(**activity) for activity in data.get("activities", [])]
     return area
 
 
@@ -113,7 +162,7 @@ def _requirement(municipality: Municipality, data: dict) -> Requirement:
 
 def _with_courses(municipality: Municipality, data: dict) -> dict:
     """The same with the courses that the plan names by their slugs."""
-    named = [name for name in ("course", "refresher_course") if name in data]
+    named = [name for name in COURSES if name in data]
     return {**data, **{name: _course(municipality, data[name]) for name in named}}
 
 

@@ -1,16 +1,29 @@
-"""The form of a requirement, and whom it would mean before it is saved."""
+"""The form of a requirement, and whom it would mean before it is saved; how the activities of a plan go."""
 
+from django import forms
 from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+from wagtail.admin import messages
+from wagtail.admin.auth import require_admin_access
+from wagtail.permissions import policy_registry
 from wagtail.snippets.views.snippets import EditView
 
 from learning.access.authority import Action, authority_of
 from learning.access.log import What, note_names
 from learning.access.snippets import OwnCreateView
 from learning.organisation.models import Person
+from learning.register.frame import frame
 
-from .models import Rule
+from .models import ActionPlan, Activity, Rule
 from .preview import Meant, meant, named, rows_of, told
+from .services import follow_up
 
 NAMES_ON_A_PAGE = 50
 
@@ -67,3 +80,55 @@ class RequirementCreateView(_ShowsWhoIsMeant, OwnCreateView):
 
 class RequirementEditView(_ShowsWhoIsMeant, EditView):
     pass
+
+
+def plans_of(user):
+    """The published plans that the user may change."""
+    return (
+        policy_registry.get_by_type(ActionPlan)
+        .instances_user_has_any_permission_for(user, ["change"])
+        .filter(live=True)
+    )
+
+
+class FollowUpForm(forms.Form):
+    """How one activity of the plan goes."""
+
+    activity = forms.ModelChoiceField(label=gettext_lazy("Activity"), queryset=Activity.objects.none())
+    status = forms.ChoiceField(
+        label=gettext_lazy("How it goes"), choices=Activity.Status.choices, widget=forms.RadioSelect
+    )
+    text = forms.CharField(
+        label=gettext_lazy("Note"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy(
+            "Stays as it is written. It is read by those who keep the plan; residents see how it goes."
+        ),
+    )
+
+    def __init__(self, *args, plan: ActionPlan, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["activity"].queryset = Activity.objects.filter(area__plan=plan).order_by(
+            "area__sort_order", "sort_order"
+        )
+        self.fields["activity"].label_from_instance = lambda activity: Truncator(activity).words(12)
+
+
+@require_admin_access
+@require_http_methods(["GET", "HEAD", "POST"])
+def note_follow_up(request, pk):
+    """The activities of the plan with all that has been noted of them, and a form for one note more."""
+    plan = get_object_or_404(plans_of(request.user), pk=pk)
+    form = FollowUpForm(request.POST or None, plan=plan, initial={"activity": request.GET.get("aktivitet")})
+    if form.is_valid():
+        follow_up(**form.cleaned_data, by=request.user, now=timezone.now())
+        messages.success(request, _("It was noted. The plan's page shows it from now on."))
+        return redirect(request.path)
+    activities = Activity.objects.filter(area__plan=plan).prefetch_related("follow_ups__written_by")
+    activities = activities.select_related("area").order_by("area__sort_order", "sort_order")
+    writers = {note.written_by for activity in activities for note in activity.follow_ups.all()}
+    note_names(request, what=What.FUNCTIONS, people=writers, asked=plan.title)
+    above = [(reverse(ActionPlan.snippet_viewset.get_url_name("edit"), args=[pk]), plan.title)]
+    context = {**frame(_("How the activities go"), above, icon="tasks"), "form": form, "activities": activities}
+    return render(request, "plans/follow_up.html", context)

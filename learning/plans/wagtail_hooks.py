@@ -1,17 +1,27 @@
+from django.urls import path
+from django.utils.text import capfirst
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.ui.components import Component
+from wagtail.admin.ui.tables import Column, LiveStatusTagColumn
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
 from learning.access.snippets import MunicipalSnippetViewSet, register_municipal
 
 from .models import ActionPlan, Duty, Requirement
-from .views import RequirementCreateView, RequirementEditView
+from .views import RequirementCreateView, RequirementEditView, note_follow_up, plans_of
+from .warnings import Severity, warnings_of
 
 
 class ActionPlanViewSet(MunicipalSnippetViewSet):
     model = ActionPlan
     icon = "clipboard-list"
-    list_display = ["title", "valid_from", "valid_to", "steward"]
+    list_display = ["title", "valid_from", Column("steward", label=capfirst(_("steward"))), LiveStatusTagColumn()]
+
+    def get_urlpatterns(self):
+        return [*super().get_urlpatterns(), path("follow_up/<int:pk>/", note_follow_up, name="follow_up")]
 
 
 class RequirementViewSet(MunicipalSnippetViewSet):
@@ -39,3 +49,22 @@ class PlansViewSetGroup(SnippetViewSetGroup):
 for model in (ActionPlan, Requirement, Duty):
     register_municipal(model)
 register_snippet(PlansViewSetGroup)
+
+
+class PlansPanel(Component):
+    """What is to be done about the municipality's newest plan, on the start page of those who keep it."""
+
+    name = "plans"
+    order = 110
+    template_name = "plans/start_panel.html"
+
+    def get_context_data(self, parent_context):
+        plan = plans_of(parent_context["request"].user).newest_first().whole().first()
+        found = warnings_of(plan, localdate()) if plan else []
+        return {"plan": plan, "warnings": [one for one in found if one.severity == Severity.ATTENTION]}
+
+
+@hooks.register("construct_homepage_panels")
+def show_plan(request, panels):
+    if ActionPlanViewSet.model.snippet_viewset.permission_policy.user_has_permission(request.user, "change"):
+        panels.append(PlansPanel())

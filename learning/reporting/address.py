@@ -25,7 +25,7 @@ def measured_goals(unit: OrgUnit) -> list[Goal]:
     """The measured goals of the unit's municipality: those of the newest plan first, and as the plan orders them."""
     newest = F("area__plan__valid_from").desc(nulls_last=True)
     order = [newest, "-area__plan", "area__sort_order", "area", "sort_order", "pk"]
-    goals = Goal.objects.filter(area__plan__municipality__root__path=unit.root_path).exclude(requirement=None)
+    goals = Goal.objects.decided().filter(area__plan__municipality__root__path=unit.root_path).exclude(requirement=None)
     return list(goals.select_related("requirement", "area__plan").order_by(*order))
 
 

@@ -4,7 +4,7 @@ from .base import *
 from .base import CACHES, DATA_DIR, STORAGES
 
 SECRET_KEY = "only-for-tests"
-ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1", ".example"]
+ALLOWED_HOSTS = ["testserver", ".localhost", "127.0.0.1", ".example"]
 MEDIA_ROOT = DATA_DIR / "test-media"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 for name in CACHES:

@@ -15,6 +15,7 @@ from learning.plans.models import ActionPlan, Requirement
 from quizzes.models import KnowledgeCheck, Question
 from tests.courses.writing import lesson_form
 from tests.factories import make_course, make_goal, make_head, make_municipality, make_unit
+from tests.plans.forms import new_plan_form
 
 
 @dataclass
@@ -29,7 +30,8 @@ class Place:
         self.course = make_course(self.municipality, slug=f"kurs-{self.name.lower()}")
         self.lesson = self.course.lessons().first()
         make_goal(self.course, self.municipality)
-        self.editor = make_head(make_unit(self.municipality), "editor")
+        self.unit = make_unit(self.municipality)
+        self.editor = make_head(self.unit, "editor")
         Question.objects.filter(municipality=self.municipality).update(text=f"Hemlig fråga i {self.name}")
 
     def one(self, model):
@@ -59,10 +61,23 @@ def check_form(question) -> dict:
     return form | {"pool": pool, "quotas": inline_formset([])}
 
 
-def plan_form(requirement) -> dict:
+def measured_form(requirement) -> dict:
     goal = {"text": "Alla kan.", "obligation": "must", "requirement": requirement.pk, "threshold_percent": "80"}
-    area = {"title": "Kunskap", "ORDER": "1", "goals": inline_formset([{**goal, "ORDER": "1"}])}
-    return {"title": "Plan", "note": "", "areas": inline_formset([area])}
+    return new_plan_form(areas=inline_formset([area_form(goals=[goal])]))
+
+
+def activity_form(unit) -> dict:
+    activity = {"title": "Utbilda", "unit": unit.pk}
+    return new_plan_form(areas=inline_formset([area_form(activities=[activity])]))
+
+
+def carrying_form(goal) -> dict:
+    later = {"text": "Alla kan.", "obligation": "must", "predecessor": goal.pk}
+    return new_plan_form(areas=inline_formset([area_form(goals=[later])]))
+
+
+def area_form(goals=(), activities=()) -> dict:
+    return {"title": "Kunskap", "goals": inline_formset(list(goals)), "activities": inline_formset(list(activities))}
 
 
 def requirement_form(course) -> dict:
@@ -92,7 +107,12 @@ def image(place: Place):
 # What is pointed at → the form that points at it, and the model that it makes.
 FORMS = {
     "question of a pool": (KnowledgeCheck, lambda place: check_form(place.one(Question))),
-    "requirement of a goal": (ActionPlan, lambda place: plan_form(place.one(Requirement))),
+    "requirement of a goal": (ActionPlan, lambda place: measured_form(place.one(Requirement))),
+    "goal that a goal carries on": (
+        ActionPlan,
+        lambda place: carrying_form(place.one(ActionPlan).areas.get().goals.get()),
+    ),
+    "unit of an activity": (ActionPlan, lambda place: activity_form(place.unit)),
     "course of a requirement": (Requirement, lambda place: requirement_form(place.course)),
     "check of a course": (CoursePage, lambda place: course_form(place.one(KnowledgeCheck))),
     "question of a card": (LessonPage, lambda place: lesson_form(("question", {"question": place.one(Question).pk}))),

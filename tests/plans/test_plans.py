@@ -6,19 +6,22 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from courses.loading import course_names, load_course, read_course
 from learning.coverage.services import freeze
 from learning.organisation.models import Population
 from learning.plans.models import ActionPlan, Goal, Obligation, PlanIsReported, Requirement
-from learning.plans.services import CourseMissing, load_plan, read_plan
-from tests.factories import make_course, make_goal, make_head, make_unit, moment
+from learning.plans.services import CourseMissing, courses_named, follow_up, load_plan, read_plan
+from tests.factories import make_course, make_goal, make_head, make_municipality, make_sibling, make_unit, moment
+from tests.plans.forms import plan_form
 
 
 @pytest.fixture
 def plan(municipality):
-    for name in course_names():
-        load_course(municipality=municipality, source=read_course(name))
-    return load_plan(municipality=municipality, source=read_plan("stromsund"))
+    source = read_plan("stromsund")
+    first, *others = courses_named(source)
+    course = make_course(municipality, slug=first)
+    for slug in others:
+        make_sibling(course, slug=slug)
+    return load_plan(municipality=municipality, source=source)
 
 
 def test_the_plan_has_its_validity_and_its_three_goal_areas(plan):
@@ -65,28 +68,20 @@ def reported(municipality):
     return goal, make_head(unit, "editor")
 
 
-def form_of(plan: ActionPlan, **changes) -> dict:
-    """What the plan's form sends: one area with one goal, as they are, and the changes."""
-    area, goal = plan.areas.get(), plan.areas.get().goals.get()
-    sent = {"title": plan.title, "areas-0-id": area.pk, "areas-0-title": area.title, "areas-0-ORDER": 1}
-    sent |= {f"areas-0-goals-0-{name}": getattr(goal, name) for name in ("text", "obligation", "due_on")}
-    sent |= {"areas-0-goals-0-id": goal.pk, "areas-0-goals-0-ORDER": 1}
-    sent |= {"areas-0-goals-0-requirement": goal.requirement_id, "areas-0-goals-0-threshold_percent": 100}
-    for prefix in ("areas", "areas-0-goals"):
-        counts = {"TOTAL_FORMS": 1, "INITIAL_FORMS": 1, "MIN_NUM_FORMS": 0, "MAX_NUM_FORMS": 99}
-        sent |= {f"{prefix}-{name}": value for name, value in counts.items()}
-    return sent | changes
-
-
 def send(client, editor, plan, **changes):
+    """Save the plan's form as a draft, or publish it, as it is but for the changes."""
     client.force_login(editor)
     url = reverse("wagtailsnippets_plans_actionplan:edit", args=[plan.pk])
-    return client.post(url, form_of(plan, **changes))
+    return client.post(url, plan_form(plan) | changes)
+
+
+def publish(client, editor, plan, **changes):
+    return send(client, editor, plan, **changes, **{"action-publish": "1"})
 
 
 def test_the_words_of_a_reported_goal_can_still_be_written(client, reported):
     goal, editor = reported
-    assert send(client, editor, goal.area.plan, **{"areas-0-goals-0-text": "Alla kan det."}).status_code == 302
+    assert publish(client, editor, goal.area.plan, **{"areas-0-goals-0-text": "Alla kan det."}).status_code == 302
     assert Goal.objects.get(pk=goal.pk).text == "Alla kan det."
 
 
@@ -116,9 +111,82 @@ def test_a_reported_goal_is_not_removed_and_the_editors_words_are_kept(client, r
     assert len(formset.non_form_errors()) == 1
 
 
-def test_a_plan_with_a_reported_goal_is_not_removed(reported):
+def test_a_plan_with_a_reported_goal_is_neither_removed_nor_taken_back(reported):
+    plan = reported[0].area.plan
+    for act in (plan.delete, plan.unpublish):
+        with pytest.raises(PlanIsReported):
+            act()
+    assert ActionPlan.objects.get().live is True
+
+
+@pytest.fixture
+def editor(municipality):
+    return make_head(make_unit(municipality), "editor")
+
+
+def test_a_draft_decides_nothing_until_it_is_published(client, plan, editor):
+    changes = {"title": "Ny rubrik", "areas-1-goals-0-text": "Alla kan det."}
+    assert send(client, editor, plan, **changes).status_code == 302
+    assert (ActionPlan.objects.get().title, Goal.objects.filter(text="Alla kan det.").count()) == (plan.title, 0)
+    assert publish(client, editor, plan, **changes).status_code == 302
+    assert (ActionPlan.objects.get().title, Goal.objects.filter(text="Alla kan det.").count()) == ("Ny rubrik", 1)
+    assert ActionPlan.objects.get().revisions.count() == 3
+
+
+def test_goals_of_a_plan_that_was_never_published_are_not_measured(client, plan, editor):
+    draft = ActionPlan.objects.create(municipality=plan.municipality, title="Nästa plan", live=False)
+    draft.areas.create(title="Kunskap").goals.create(text="Alla kan.")
+    assert not Goal.objects.decided().filter(area__plan=draft).exists()
+    assert Goal.objects.decided().filter(area__plan=plan).exists()
+
+
+def test_a_draft_from_before_the_outcome_was_fixed_is_not_published(municipality):
+    goal = make_goal(make_course(municipality), municipality)
+    plan = goal.area.plan
+    easier = plan.save_revision().as_object()
+    easier.areas.get().goals.get().threshold_percent = 50
+    older = easier.save_revision()
+    freeze(goal=goal, now=moment(date(2026, 1, 1)))
+    with pytest.raises(PlanIsReported, match=goal.text):
+        older.publish()
+    assert Goal.objects.get().threshold_percent == 100
+
+
+def test_an_activity_that_has_been_followed_up_is_not_removed(client, plan, editor):
+    activity = plan.areas.first().activities.first()
+    follow_up(activity=activity, status="done", text="", by=editor, now=moment(date(2026, 1, 1)))
+    response = publish(client, editor, plan, **{"areas-0-activities-0-DELETE": "1"})
+    assert response.status_code == 200
+    formset = response.context["form"].formsets["areas"].forms[0].formsets["activities"]
+    assert len(formset.non_form_errors()) == 1
+    older = plan.save_revision().as_object()
+    older.areas.first().activities.remove(activity)
     with pytest.raises(PlanIsReported):
-        reported[0].area.plan.delete()
+        older.save_revision().publish()
+
+
+def test_a_goal_carries_on_one_of_its_own_municipality_only(client, plan, editor):
+    foreign = make_goal(make_course(other := make_municipality("Annan"), slug="annan"), other)
+    url = reverse("wagtailsnippets_plans_actionplan:edit", args=[plan.pk])
+    client.force_login(editor)
+    form = client.get(url).context["form"].formsets["areas"].forms[0].formsets["goals"].forms[0]
+    offered = set(form.fields["predecessor"].queryset)
+    assert offered == {*Goal.objects.filter(area__plan=plan)} - {form.instance}
+    response = send(client, editor, plan, **{"areas-0-goals-0-predecessor": foreign.pk})
+    assert response.url == reverse("wagtailadmin_home")
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"valid_from": "2026-01-01", "valid_to": "2025-12-31"}, "valid_to"),
+        ({"valid_from": "202-01-01"}, "valid_from"),
+        ({"valid_to": "2027-12-31", "is_open_ended": "on"}, "is_open_ended"),
+    ],
+)
+def test_days_that_cannot_be_meant_are_refused(client, plan, editor, changes, field):
+    response = send(client, editor, plan, **changes)
+    assert list(response.context["form"].errors) == [field]
 
 
 @pytest.mark.parametrize(

@@ -147,7 +147,8 @@ def overdue_of(unit: OrgUnit, municipality: Municipality, on: date, *, more_than
 
 def measured(municipality: Municipality, on: date) -> Goal | None:
     """The goal that heads are told of: the one whose requirement comes first."""
-    goals = Goal.objects.filter(requirement__municipality=municipality, requirement__in=Requirement.objects.on(on))
+    required = Requirement.objects.on(on)
+    goals = Goal.objects.decided().filter(requirement__municipality=municipality, requirement__in=required)
     return (
         goals.select_related("requirement").order_by("requirement__priority", "-area__plan__valid_from", "pk").first()
     )
