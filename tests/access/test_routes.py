@@ -87,6 +87,7 @@ THINGS = {
     "delivery:offer": {"token": "offer"},
     "delivery:remind": {"pk": "unit", "requirement": "requirement"},
     "delivery:unsubscribe": {"token": "unsubscribe"},
+    "home:plan_by_key": {"key": "plan"},
     "mailings:again": {"pk": "message"},
     "mailings:confirm": {"uuid": "person"},
     "mailings:first": {"uuid": "person"},
@@ -409,6 +410,8 @@ class World:
             case "requirement":
                 own = getattr(self.people.get(role), "municipality", None)
                 return [(goal.requirement_id, place == own) for place, goal in self.goals.items()]
+            case "plan":
+                return [(self.goals[self.municipality].area.plan.key, True)]
             case "ending":
                 return [("csv", True)]
             case "offer":
@@ -449,6 +452,7 @@ NOBODYS = {
     "offer": "en-nyckel",
     "requirement": 10**9,
     "ending": "csv",
+    "plan": "finns-inte",
     "message": 10**9,
     "position": 1,
     "asked again": 10**9,

@@ -7,6 +7,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import TestCase
+from django.urls import reverse
 
 from courses.models import CoursePage
 from learning.organisation.models import Employment, Municipality, Person
@@ -93,6 +94,18 @@ class FivePlans(TestCase):
         before = [list(model.objects.order_by("pk").values()) for model in kept]
         call_command("load_plan", "--all", stdout=StringIO())
         self.assertEqual([list(model.objects.order_by("pk").values()) for model in kept], before)
+
+    def test_each_site_shows_its_own_plan_and_none_of_the_others(self):
+        for slug, plan in self.plans.items():
+            with self.subTest(slug):
+                host = plan.municipality.site.hostname
+                html = self.client.get(reverse("home:plan"), headers={"host": host}).content.decode()
+                self.assertIn(plan.areas.first().goals.first().text, html)
+                for other in self.plans.values():
+                    if other != plan:
+                        self.assertNotIn(other.areas.first().goals.first().text, html)
+                for warning in public_warnings(plan, date.today()):
+                    self.assertIn(warning.title.replace("'", "&#x27;"), html)
 
 
 @pytest.mark.parametrize("asked", [[], ["stromsund"], ["--all", "stromsund"], ["--municipality=umea"]])

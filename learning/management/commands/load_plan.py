@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.urls import reverse
 from django.utils.timezone import localdate
 from wagtail.models import Page, Site
 
@@ -55,7 +56,7 @@ class Command(BaseCommand):
             for course in courses_named(source):
                 load_course(municipality=place, source=read_course(course))
         loaded = load_plan(municipality=place, source=source)
-        self.stdout.write(f"{place}: {loaded}. {place.address}")
+        self.stdout.write(f"{place}: {loaded}. {place.address}{reverse('home:plan')}")
 
 
 def _found(slug: str, words: dict, on: date) -> Municipality:
