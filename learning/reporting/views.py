@@ -22,7 +22,8 @@ from learning.coverage.models import Status
 from learning.coverage.signals import reminding_asked
 from learning.coverage.vacancies import Post
 from learning.organisation.models import Person
-from learning.plans.models import Goal
+from learning.plans.models import ActionPlan, Goal
+from learning.plans.warnings import Severity, public_warnings, warnings_of
 from learning.surveys.retention import retained_in
 
 from .address import (
@@ -70,6 +71,7 @@ def unit(request, pk):
         "remind_url": _remind_url(standing),
         "may_lead": authority_of(request).units(Action.LEAD).on(standing.today).contains(standing.unit),
         "retained": retained_in(standing.unit, standing.requirement.course, standing.today) if is_today else [],
+        **(_plan(request, standing) if standing.unit.is_root() else {}),
         "see_surveys": standing.unit.is_root() and authority_of(request).may(Action.SEE_SURVEYS),
         "goals": _goal_choices(standing),
         "organisations": _organisation_choices(standing),
@@ -199,6 +201,14 @@ def _standing_or_404(request, pk) -> UnitStanding:
     if standing is None:
         raise Http404
     return standing
+
+
+def _plan(request, standing: UnitStanding) -> dict:
+    """The plan of the goal, with what those who keep it should do about it; to others what residents are told."""
+    plan = ActionPlan.objects.whole().get(areas__goals=standing.goal)
+    told = warnings_of if authority_of(request).may(Action.WRITE) else public_warnings
+    found = [one for one in told(plan, standing.today) if one.severity == Severity.ATTENTION]
+    return {"plan": plan, "plan_warnings": found}
 
 
 def _standing(request, pk, action) -> UnitStanding | None:
