@@ -89,6 +89,17 @@ MOVES = {
 WITHOUT_COORDINATOR = "Kultur- och fritidsförvaltningen"
 COORDINATOR_TO_TRAIN = "Samhällsbyggnadsförvaltningen"
 
+# How the activities of the plan go: day, goal area and activity by their places, status, note.
+FOLLOW_UPS = [
+    ("2022-03-15", 0, 0, "under_way", "Samverkansgruppen har fått en ordning för sina möten."),
+    ("2022-11-02", 1, 0, "under_way", "Pilot i två förvaltningar."),
+    ("2023-09-05", 0, 3, "done", "Alla förvaltningar vet vart de vänder sig."),
+    ("2024-02-13", 1, 1, "under_way", "Första omgången frågor till de förtroendevalda är klar."),
+    ("2025-01-28", 2, 0, "done", "Lägesbilden lämnades till kommunstyrelsen och lokala BRÅ."),
+    ("2025-05-20", 1, 3, "dropped", "Ersatt av länets gemensamma rutin."),
+    ("2025-10-07", 2, 2, "not_begun", "Väntar på en ny kommunikatör."),
+]
+
 # Who can be signed in by one click: unit, role, name. The addresses are those of learning.access.demo.
 VISITORS = {
     "medarbetare": ("VO11", "Undersköterska", "Robin", "Ek"),

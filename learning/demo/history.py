@@ -19,8 +19,8 @@ from learning.organisation.hr.services import import_file
 from learning.organisation.models import Appointment, Employment, Leave, Municipality, OrgUnit, Person, Population
 from learning.organisation.reorganisation import move_unit
 from learning.organisation.services import appoint, end_appointment, found_municipality, grant_leave
-from learning.plans.models import Duty, Goal
-from learning.plans.services import load_plan, read_plan
+from learning.plans.models import Duty, Goal, GoalArea
+from learning.plans.services import follow_up, load_plan, read_plan
 from learning.records.evidence import accept, keep_as_development, report
 from learning.records.exemptions import exempt
 from learning.records.models import Completion, Evidence, EvidenceLevel, Exemption
@@ -134,6 +134,7 @@ class _Story:
         self.surveys.pulses(self.today)
         self._change_coordinators()
         self._correct()
+        self._follow_up()
         self.people = Person.objects.filter(municipality=self.municipality).count()
         self.completions = Completion.objects.filter(person__municipality=self.municipality).count()
 
@@ -193,6 +194,15 @@ class _Story:
                 self._appoint_coordinator(post.unit, since, is_trained=False)
             elif name != granforsa.WITHOUT_COORDINATOR and post.state != State.FILLED:
                 self._appoint_coordinator(post.unit, since, is_trained=True)
+
+    def _follow_up(self) -> None:
+        """The coordinator has noted how some of the plan's activities go."""
+        by = Person.objects.get(email="samordnare@granforsa.example")
+        areas = list(GoalArea.objects.filter(plan__municipality=self.municipality))
+        for day, area, activity, status, text in granforsa.FOLLOW_UPS:
+            now = timezone.make_aware(datetime.combine(date.fromisoformat(day), time(10)))
+            if now.date() <= self.today:
+                follow_up(activity=areas[area].activities.all()[activity], status=status, text=text, by=by, now=now)
 
     def _appoint_coordinator(self, department: OrgUnit, since: date, *, is_trained: bool) -> None:
         """Somebody who has long worked there, with or without the course, and is not away."""
