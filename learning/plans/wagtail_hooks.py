@@ -18,6 +18,7 @@ from .warnings import Severity, warnings_of
 class ActionPlanViewSet(MunicipalSnippetViewSet):
     model = ActionPlan
     icon = "clipboard-list"
+    copy_view_enabled = False  # Wagtail's would take the key and the rows of the plan along
     list_display = ["title", "valid_from", Column("steward", label=capfirst(_("steward"))), LiveStatusTagColumn()]
 
     def get_urlpatterns(self):

@@ -26,6 +26,7 @@ def pages(place) -> list[tuple[str, str, str]]:
         ("start", "", "/"),
         ("sign-in", "", "/logga-in/"),
         ("routes", "", "/vart-vander-jag-mig/"),
+        ("plan", "", "/handlingsplan/"),
         ("statement", "", "/tillganglighet/"),
         ("nothing there", "", "/finns-inte/"),
         ("my page", "employee", "/min-sida/"),

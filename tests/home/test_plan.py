@@ -1,6 +1,7 @@
 """The public page of the plan: what is published, of this municipality, and nothing that is for those who keep it."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -102,6 +103,17 @@ def test_residents_see_how_an_activity_goes_but_not_who_noted_it_nor_what(client
     assert "status--started" not in html
     assert "Hemligt ännu." not in html
     assert writer.last_name not in html
+
+
+def test_the_values_of_a_measuring_point_stand_by_day(client, municipality):
+    plan = load_plan(municipality=municipality, source=read_plan("umea"))
+    point = plan.indicators.create(title="Klotter", unit="anmälningar", method="Antal anmälda fall.")
+    assert "Antal anmälda fall." in page(client)
+    for day, value in {date(2026, 1, 1): 12, date(2026, 7, 1): Decimal("7.50")}.items():
+        point.readings.create(on=day, value=value)
+    html = page(client)
+    assert "<td>12</td>" in html
+    assert "<td>7,50</td>" in html
 
 
 def test_the_page_costs_the_same_whatever_is_in_the_plan(client, municipality, django_assert_max_num_queries):

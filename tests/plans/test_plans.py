@@ -176,6 +176,24 @@ def test_a_goal_carries_on_one_of_its_own_municipality_only(client, plan, editor
     assert response.url == reverse("wagtailadmin_home")
 
 
+def test_a_draft_is_previewed_as_residents_would_read_it(client, plan, editor):
+    client.force_login(editor)
+    url = reverse("wagtailsnippets_plans_actionplan:preview_on_edit", args=[plan.pk])
+    client.post(url, plan_form(plan) | {"areas-1-goals-0-text": "Alla kan det."})
+    html = client.get(url).content.decode()
+    assert "Alla kan det." in html
+    assert plan.municipality.name in html
+    assert not Goal.objects.filter(text="Alla kan det.").exists()
+
+
+def test_a_plan_that_is_not_kept_yet_is_previewed_too(client, plan, editor):
+    client.force_login(editor)
+    url = reverse("wagtailsnippets_plans_actionplan:preview_on_add")
+    form = {name: value for name, value in plan_form(plan).items() if not name.endswith("-id")}
+    client.post(url, form | {name: 0 for name in form if name.endswith("INITIAL_FORMS")})
+    assert plan.areas.last().activities.last().title in client.get(url).content.decode()
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
