@@ -175,7 +175,7 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('not_begun', 'Not begun'), ('under_way', 'Under way'), ('done', 'Done'), ('dropped', 'Dropped')], max_length=20, verbose_name='status')),
                 ('text', models.TextField(blank=True, verbose_name='note')),
                 ('written_at', models.DateTimeField(verbose_name='written')),
-                ('activity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='plans.activity')),
+                ('activity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='plans.activity', verbose_name='activity')),
                 ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='written by')),
             ],
             options={

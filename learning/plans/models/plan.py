@@ -521,7 +521,9 @@ class Activity(Orderable):
 class FollowUp(AppendOnlyModel):
     """How an activity went at a moment, and who wrote that."""
 
-    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="follow_ups")
+    activity = models.ForeignKey(
+        Activity, on_delete=models.PROTECT, related_name="follow_ups", verbose_name=_("activity")
+    )
     status = models.CharField(_("status"), max_length=20, choices=Activity.Status)
     text = models.TextField(_("note"), blank=True)
     written_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("written by"))
