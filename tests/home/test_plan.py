@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from learning.plans.models import ActionPlan, Goal
+from learning.plans.models import ActionPlan, Goal, Indicator, Reading
 from learning.plans.services import follow_up, load_plan, read_plan
 from tests.factories import make_course, make_goal, make_head, make_municipality, make_unit, moment
 
@@ -107,10 +107,10 @@ def test_residents_see_how_an_activity_goes_but_not_who_noted_it_nor_what(client
 
 def test_the_values_of_a_measuring_point_stand_by_day(client, municipality):
     plan = load_plan(municipality=municipality, source=read_plan("umea"))
-    point = plan.indicators.create(title="Klotter", unit="anmälningar", method="Antal anmälda fall.")
+    point = Indicator.objects.create(plan=plan, title="Klotter", unit="anmälningar", method="Antal anmälda fall.")
     assert "Antal anmälda fall." in page(client)
     for day, value in {date(2026, 1, 1): 12, date(2026, 7, 1): Decimal("7.50")}.items():
-        point.readings.create(on=day, value=value)
+        Reading.objects.create(indicator=point, on=day, value=value)
     html = page(client)
     assert "<td>12</td>" in html
     assert "<td>7,50</td>" in html

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from learning.coverage.services import freeze
 from learning.organisation.models import Population
-from learning.plans.models import ActionPlan, Goal, Obligation, PlanIsReported, Requirement
+from learning.plans.models import ActionPlan, Goal, GoalArea, Obligation, PlanIsReported, Requirement
 from learning.plans.services import CourseMissing, courses_named, follow_up, load_plan, read_plan
 from tests.factories import make_course, make_goal, make_head, make_municipality, make_sibling, make_unit, moment
 from tests.plans.forms import plan_form
@@ -133,11 +133,13 @@ def test_a_draft_decides_nothing_until_it_is_published(client, plan, editor):
     assert ActionPlan.objects.get().revisions.count() == 3
 
 
-def test_goals_of_a_plan_that_was_never_published_are_not_measured(client, plan, editor):
+def test_goals_of_a_plan_that_was_never_published_are_not_measured(plan):
     draft = ActionPlan.objects.create(municipality=plan.municipality, title="Nästa plan", live=False)
-    draft.areas.create(title="Kunskap").goals.create(text="Alla kan.")
-    assert not Goal.objects.decided().filter(area__plan=draft).exists()
+    goal = Goal.objects.create(area=GoalArea.objects.create(plan=draft, title="Kunskap"), text="Alla kan.")
+    assert goal not in Goal.objects.decided()
     assert Goal.objects.decided().filter(area__plan=plan).exists()
+    draft.save_revision().publish()
+    assert goal in Goal.objects.decided()
 
 
 def test_a_draft_from_before_the_outcome_was_fixed_is_not_published(municipality):

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from learning.plans.models import Activity
 from tests.factories import make_course, make_goal, make_head, make_unit, moment
 
 
@@ -16,7 +17,7 @@ def _on_a_day(time_machine):
 @pytest.fixture
 def plan(municipality):
     goal = make_goal(make_course(municipality), municipality)
-    goal.area.activities.create(title="Utbilda", due_on=date(2026, 1, 1))
+    Activity.objects.create(area=goal.area, title="Utbilda", due_on=date(2026, 1, 1))
     return goal.area.plan
 
 
