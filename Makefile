@@ -38,9 +38,10 @@ test: .venv/.dev  ## run every test, on SQLite with a browser and on PostgreSQL
 
 .PHONY: bench
 bench: export DJANGO_SETTINGS_MODULE = learning.settings.test
-bench: .venv/.dev  ## measure a big HR file, the pages of 100,000 people, opening a lesson, answering a check and sending mails, on PostgreSQL
+bench: .venv/.dev  ## measure a big HR file, the pages of 100,000 people and of heads, opening a lesson, answering a check and sending mails, on PostgreSQL
 	@$(BIN)/python -m tests.postgres -- $(BIN)/python -m tests.bench.hr_import
 	@$(BIN)/python -m tests.postgres -- $(BIN)/python -m tests.bench.register_pages
+	@$(BIN)/python -m tests.postgres -- $(BIN)/python -m tests.bench.head_page
 	@$(BIN)/python -m tests.postgres -- $(BIN)/python -m tests.bench.lesson
 	@$(BIN)/python -m tests.postgres -- $(BIN)/python -m tests.bench.answer
 	@$(BIN)/python -m tests.postgres -- $(BIN)/python -m tests.bench.mails

@@ -4,13 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from courses.models import CoursePage, Edition
 from learning.dated import DAY
-from learning.organisation.models import Municipality, Person, Population
+from learning.organisation.models import Municipality, OrgUnit, Person, Population
 from learning.plans.models import Goal, Obligation, Requirement, Rule
 from learning.records.overview import Asked, news_of
 
@@ -115,10 +115,13 @@ def of_person(person: Person, on: date) -> list[Assignment]:
     return _assignments(Standing.objects.filter(person=person), on)
 
 
-def due_days(requirement: Requirement, people: list[int], on: date) -> dict[int, date]:
-    """Person → the day by which each of these is to do what the requirement asks; of those of whom it is asked."""
-    rows = Standing.objects.on(on).filter(requirement=requirement, person__in=people).exclude(due_on=None)
-    return dict(rows.order_by("-due_on").values_list("person", "due_on"))
+def overdue(requirement: Requirement, unit: OrgUnit, on: date) -> int:
+    """How many of those in the unit and below it were to have done what the requirement asks before the day."""
+    rows = Standing.objects.on(on).exclude(cause="").filter(requirement=requirement, due_on__lt=on)
+    rows = rows.filter(unit__path__startswith=unit.path)
+    return rows.filter(status__in=[status for status in Status if status.is_counted]).aggregate(
+        number=Count("person", distinct=True)
+    )["number"]
 
 
 def name_courses(person: Person, on: date, **kwargs) -> list[Asked]:

@@ -186,10 +186,14 @@ def people(
     structure: Structure | None = None,
 ) -> QuerySet:
     """(Person id, standing) of those in the unit and below it with these standings on the day, in order, by name."""
-    rank = Case(*[When(best=status, then=place) for place, status in enumerate(ORDER)], default=len(ORDER))
     rows = _standings(requirement, unit.path, structure).on(on).values("person").annotate(best=Min("status"))
     rows = rows.filter(best__in=[int(status) for status in statuses])
-    return rows.order_by(rank, "person__last_name", "person__first_name", "person").values_list("person", "best")
+    return rows.order_by(rank(), "person__last_name", "person__first_name", "person").values_list("person", "best")
+
+
+def rank() -> Case:
+    """The place in lists of what is annotated as `best`."""
+    return Case(*[When(best=status, then=place) for place, status in enumerate(ORDER)], default=len(ORDER))
 
 
 def frozen(report: FrozenReport, unit: OrgUnit) -> Coverage | None:

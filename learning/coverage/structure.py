@@ -8,10 +8,28 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from learning.dated import DAY, in_force
 from learning.organisation.models import Employment, OrgUnit
+
+
+def reorganised_on(unit: OrgUnit, on: date) -> list[date]:
+    """The days through `on` on which units came from elsewhere into this one, which is open then, or left it."""
+    days = _crossing(unit.path).filter(to_orgunit__ends_on__lt=on).values_list("to_orgunit__ends_on", flat=True)
+    return sorted({day + DAY for day in days})
+
+
+def is_reorganised() -> Exists:
+    """Whether there is any such day for a unit: of most there is none, and no more is asked."""
+    return Exists(_crossing(OuterRef("path")))
+
+
+def _crossing(path: str | OuterRef) -> QuerySet:
+    """The links between a unit and its successor, which outlasts it, of which one is within the path."""
+    links = OrgUnit.predecessors.through.objects
+    outlasts = Q(from_orgunit__ends_on=None) | Q(from_orgunit__ends_on__gt=F("to_orgunit__ends_on"))
+    return links.filter(outlasts, Q(to_orgunit__path__startswith=path) ^ Q(from_orgunit__path__startswith=path))
 
 
 class Structure:
@@ -52,15 +70,6 @@ class Structure:
             own = [person for person in people if self.home(one, person).startswith(path)]
             rows |= Q(unit=self._units[one], person__in=own)
         return rows
-
-    def reorganisations(self, path: str) -> list[date]:
-        """The days through the structure's own on which units came from elsewhere into this one, or left it."""
-        days = set()
-        for one in (one for one in self._units if self._last(one) < self.on):
-            became = self._successors[one] or [self._above(one)]
-            if any(one.startswith(path) != other.startswith(path) for other in became):
-                days.add(self._last(one) + DAY)
-        return sorted(days)
 
     def _read_successors(self) -> dict[str, list[str]]:
         """Path → the paths of the unit's successors; only of those that outlast it, so that no chain is a ring."""

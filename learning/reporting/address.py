@@ -26,13 +26,15 @@ def measured_goals(unit: OrgUnit) -> list[Goal]:
     newest = F("area__plan__valid_from").desc(nulls_last=True)
     order = [newest, "-area__plan", "area__sort_order", "area", "sort_order", "pk"]
     goals = Goal.objects.decided().filter(area__plan__municipality__root__path=unit.root_path).exclude(requirement=None)
-    return list(goals.select_related("requirement", "area__plan").order_by(*order))
+    return list(goals.select_related("requirement__course", "area__plan").order_by(*order))
 
 
-def goal_asked_for(request, goals: list[Goal]) -> Goal:
-    """The goal of the address among these, the first where none is asked for."""
+def goal_asked_for(request, goals: list[Goal], today: date) -> Goal:
+    """The goal of the address among these; without one, the first whose date has not passed, or else the first."""
     text = request.GET.get("mal", "")
-    goal = next((goal for goal in goals if text in ("", str(goal.pk))), None)
+    if not text:
+        return next((goal for goal in goals if not goal.is_closed(today)), goals[0])
+    goal = next((goal for goal in goals if text == str(goal.pk)), None)
     if goal is None:
         raise Http404
     return goal

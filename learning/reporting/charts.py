@@ -11,6 +11,7 @@ from datetime import date
 from learning.coverage.figures import rounded
 
 Point = tuple[date, float | None]
+Span = tuple[date, float, float]
 
 NBSP = "\u00a0"
 MONTHS_BEFORE_YEARS = 30  # a longer span is marked by year, a shorter one by month
@@ -43,12 +44,16 @@ def line_chart(
     goal: float | None = None,
     goal_on: date | None = None,
     today: date | None = None,
+    band: Iterable[Span] = (),
     title: str,
     description: str,
 ) -> dict:
-    """A share over time, drawn twice: narrow for a phone, wide for the rest and for paper."""
-    points = sorted(series, key=lambda point: point[0])
-    days = [on for on, _share in points] + [day for day in (goal_on, today) if day]
+    """A share over time, drawn twice: narrow for a phone, wide for the rest and for paper.
+
+    The band (day, lowest, highest share) goes on from the last figure.
+    """
+    points, band = sorted(series, key=lambda point: point[0]), list(band)
+    days = [on for on, _share in points] + [day for day in (goal_on, today) if day] + [on for on, *_shares in band]
     chart = {
         "title": title,
         "description": description,
@@ -65,6 +70,7 @@ def line_chart(
             "id": f"chart-{key}-{size}",
             **_axes(frame, most=4 if size == "narrow" else 8),
             **_curve(points, frame),
+            "band": _band(points, band, frame),
             "goal": _goal(goal, goal_on, frame),
             "goal_date": _goal_date(goal_on, frame),
             "last": _last(points, frame, goal),
@@ -182,6 +188,19 @@ def _curve(points: Sequence[Point], frame: Frame) -> dict:
         "paths": paths,
         "areas": [f"{path}V{_n(frame.bottom)}H{_n(line[0][0])}Z" for path, line in zip(paths, lines, strict=True)],
         "dots": [{"x": _n(line[0][0]), "y": _n(line[0][1])} for line in runs if len(line) == 1],
+    }
+
+
+def _band(points: Sequence[Point], band: Sequence[Span], frame: Frame) -> dict | None:
+    """What may come, from the last figure on: an area and its two edges."""
+    if not band or not points or points[-1][1] is None:
+        return None
+    whole = [(points[-1][0], points[-1][1], points[-1][1]), *band]
+    low = [f"{_n(frame.x(on))} {_n(frame.y(lowest))}" for on, lowest, _highest in whole]
+    high = [f"{_n(frame.x(on))} {_n(frame.y(highest))}" for on, _lowest, highest in whole]
+    return {
+        "area": f"M{'L'.join(low)}L{'L'.join(reversed(high))}Z",
+        "edges": ["M" + "L".join(high), "M" + "L".join(low)],
     }
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Substr
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -66,6 +68,14 @@ def duties_of(unit: OrgUnit, on: date) -> list[DutyStanding]:
     duties = duties.select_related("municipality__root", "course").order_by("starts_on", "title", "pk")
     found = [DutyStanding(duty, vacancies(duty, unit, on)) for duty in duties]
     return [standing for standing in found if standing.posts]
+
+
+def has_duties() -> Exists:
+    """Whether a duty may ask something of a unit or of those below it: of most it does not, and no more is asked."""
+    here = OrgUnit.objects.filter(path__startswith=OuterRef(OuterRef("path")))
+    asked = here.filter(Q(kind=OuterRef("kind")) | Q(depth=OuterRef("municipality__root__depth") + 1))
+    root = Substr(OuterRef("path"), 1, OrgUnit.steplen)
+    return Exists(Duty.objects.filter(Exists(asked), municipality__root__path=root))
 
 
 def duties_within(units: OrgUnitQuerySet, on: date) -> list[DutyStanding]:

@@ -1,28 +1,33 @@
 """Figures and lists as files."""
 
 from datetime import date
+from decimal import Decimal
 from itertools import chain
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
-from learning.coverage.figures import rounded
+from learning.coverage.figures import METHOD, Coverage, rounded
 from learning.coverage.models import Status
 from learning.organisation.models import Appointment
 from learning.records.models import EvidenceLevel
-from learning.spreadsheets import csv_response, csv_stream
+from learning.spreadsheets import file_response
 
 from .duties import DutyStanding
+from .measures import measures_of, requirements_of, roles_of
 from .people import Line
 from .standing import UnitStanding
 
-
-def per_cent(share: float | None) -> str:
-    """The share as a spreadsheet in Swedish reads it, with one decimal."""
-    return "" if share is None else str(rounded(share, 1)).replace(".", ",")
+# The counted who do not have it, by how far they have come.
+LACKING = [status for status in Status if status.is_counted and status != Status.COMPETENT]
 
 
-def units_file(standing: UnitStanding) -> HttpResponse:
+def per_cent(share: float | None) -> Decimal | None:
+    """The share with one decimal."""
+    return None if share is None else rounded(share, 1)
+
+
+def units_file(standing: UnitStanding, ending: str) -> HttpResponseBase:
     """The unit and all below it with their figures: the same as on the page."""
     rows = [
         [
@@ -33,17 +38,47 @@ def units_file(standing: UnitStanding) -> HttpResponse:
             *[str(status.label) for status in Status if not status.is_counted],
             _("Counted"),
             _("Completed"),
+            *[str(status.label) for status in LACKING],
             _("Per cent"),
         ]
     ]
     for unit, coverage in standing.tree.items():
         counts = coverage.as_dict()["counts"]
         excluded = [counts[status.name.lower()] for status in Status if not status.is_counted]
-        figure = [coverage.headcount, *excluded, coverage.counted, coverage.competent, per_cent(coverage.share)]
-        rows.append([unit.name, unit.kind, standing.on, *figure])
-    rows += [[], [_("Organisation"), organisation_of(standing)]]
-    rows += [[_("Requirement"), standing.requirement.title], [_("Definition"), standing.requirement.definition]]
-    return csv_response(f"tackning-{_day_of(standing)}.csv", rows)
+        lacking = [counts[status.name.lower()] for status in LACKING]
+        counted = [coverage.counted, coverage.competent, *lacking, per_cent(coverage.share)]
+        rows.append([unit.name, unit.kind, standing.on, coverage.headcount, *excluded, *counted])
+    return file_response(ending, f"tackning-{_day_of(standing)}", [*rows, [], *_how_we_count(standing)])
+
+
+def _how_we_count(standing: UnitStanding) -> list[list]:
+    """What every figure carries, below the figures."""
+    return [
+        [_("Organisation"), organisation_of(standing)],
+        [_("Requirement"), standing.requirement.title],
+        [_("Definition"), standing.requirement.definition],
+        [_("Who is counted"), standing.rule.who],
+        [_("Threshold (per cent)"), standing.threshold],
+        [_("Method"), METHOD],
+    ]
+
+
+def measures_file(standing: UnitStanding, ending: str) -> HttpResponseBase:
+    """The other measures, as on their page: each with those whom it is counted of."""
+    rows = [[_("Measure"), _("Group"), _("As of"), _("Counted"), _("Number"), _("Per cent")]]
+    for measure in measures_of(standing):
+        what = [measure.title, standing.requirement.title, standing.on]
+        rows.append([*what, measure.counted, measure.number, per_cent(measure.share)])
+    for group in roles_of(standing):
+        rows.append([_("Has it now"), group.title, standing.on, *_figure(group.coverage)])
+    for asked in requirements_of(standing):
+        what = [asked.requirement.title, asked.who, standing.on]
+        rows.append([*what, *_figure(asked.coverage)])
+    return file_response(ending, f"matt-{_day_of(standing)}", [*rows, [], *_how_we_count(standing)])
+
+
+def _figure(coverage: Coverage) -> list:
+    return [coverage.counted, coverage.competent, per_cent(coverage.share)]
 
 
 def organisation_of(standing: UnitStanding) -> str:
@@ -57,7 +92,7 @@ def _day_of(standing: UnitStanding) -> str:
     return f"{standing.on}-i-dagens-organisation" if standing.structure else f"{standing.on}"
 
 
-def people_file(standing: UnitStanding) -> StreamingHttpResponse:
+def people_file(standing: UnitStanding, ending: str) -> HttpResponseBase:
     """The people of the unit and their status."""
     names, work = [_("Last name"), _("First name")], [_("Unit"), _("Role")]
     done = [_("Completed on"), _("Valid through"), _("How we know")]
@@ -65,7 +100,7 @@ def people_file(standing: UnitStanding) -> StreamingHttpResponse:
     # Now, in the language of the request.
     labels, known_by = ({one: str(one.label) for one in choices} for choices in (Status, EvidenceLevel))
     rows = (_person(line, labels[line.status], known_by.get(line.evidence_level, "")) for line in standing.people())
-    return csv_stream(f"personer-{_day_of(standing)}.csv", chain([headings], rows))
+    return file_response(ending, f"personer-{_day_of(standing)}", chain([headings], rows), is_long=True)
 
 
 def _person(line: Line, status: str, known_by: str) -> list:
@@ -73,7 +108,7 @@ def _person(line: Line, status: str, known_by: str) -> list:
     return [*person, status, line.completed_on, line.valid_through, known_by, line.due_on]
 
 
-def duties_file(standings: list[DutyStanding], on: date) -> HttpResponse:
+def duties_file(standings: list[DutyStanding], on: date, ending: str) -> HttpResponseBase:
     """Every unit that is to have a function, with those who hold it; a row for each, one where there is nobody."""
     rows = [
         [
@@ -95,7 +130,7 @@ def duties_file(standings: list[DutyStanding], on: date) -> HttpResponse:
         for post in standing.posts:
             row = [standing.duty.title, post.unit.name, on, str(post.state.label)]
             rows += [[*row, *_holder(holder, yes_or_no)] for holder in post.holders] or [row]
-    return csv_response(f"uppdrag-{on}.csv", rows)
+    return file_response(ending, f"uppdrag-{on}", rows)
 
 
 def _holder(holder: Appointment, yes_or_no: dict[bool, str]) -> list:

@@ -5,21 +5,25 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
+from django.db.models import Q
+
 from learning.access.authority import Action, Authority
 from learning.coverage import figures
 from learning.coverage.figures import Coverage
+from learning.coverage.forecast import Forecast, counts_for, pace_of
 from learning.coverage.models import FrozenReport, Status
-from learning.coverage.structure import Structure
+from learning.coverage.structure import Structure, is_reorganised, reorganised_on
 from learning.dated import DAY, in_force
-from learning.organisation.models import OrgUnit
+from learning.organisation.models import OrgUnit, OrgUnitQuerySet
 from learning.plans.models import Goal, Rule
 
 from .address import AS_IT_IS, AS_IT_WAS
+from .duties import has_duties
 from .people import PeopleList
-from .small import hidden_paths, is_small, merged
+from .small import SMALLEST_PART, hidden_paths, is_small, merged
 
-# A curve goes back this far at most, whatever day a requirement is said to have begun.
-LONGEST_HISTORY_YEARS = 20
+# A curve goes back this far at most, whatever day a requirement is said to have begun, and ahead no further than that.
+LONGEST_HISTORY_YEARS, LONGEST_FORECAST_YEARS = 20, 10
 
 
 @dataclass
@@ -27,7 +31,7 @@ class UnitStanding:
     """A unit's standing towards a goal on a day, as this reader may see it."""
 
     authority: Authority
-    unit: OrgUnit
+    unit: OrgUnit  # as `told` describes it
     goal: Goal
     goals: list[Goal]  # all that there are to choose among
     on: date
@@ -52,14 +56,14 @@ class UnitStanding:
         """The day, or the nearest one on which there is a figure."""
         return max(min(day, self.latest), min(self.requirement.starts_on, self.latest))
 
-    @cached_property
+    @property
     def may_see_people(self) -> bool:
-        return self.authority.units(Action.SEE_PEOPLE).filter(pk=self.unit.pk).exists()
+        return self.authority.reaches(self.unit, Action.SEE_PEOPLE)
 
-    @cached_property
+    @property
     def may_see_all(self) -> bool:
         """Whether the reader may see everyone in the municipality."""
-        return self.authority.units(Action.SEE_PEOPLE).filter(path=self.unit.root_path).exists()
+        return self.authority.reaches(OrgUnit(path=self.unit.root_path), Action.SEE_PEOPLE)
 
     @property
     def shows_names(self) -> bool:
@@ -88,20 +92,50 @@ class UnitStanding:
     @cached_property
     def reorganised_on(self) -> list[date]:
         """The days that the curve crosses, on which units came from elsewhere into this one, or left it."""
-        if not self._may_ask_today:
+        if not self._may_ask_today or not self.unit.is_reorganised:
             return []
-        days = self._todays_structure.reorganisations(self.unit.path)
         last = self.today if self.structure else self.on
-        return [day for day in days if self.first_day < day <= last]
+        return [day for day in reorganised_on(self.unit, self.today) if self.first_day < day <= last]
+
+    @cached_property
+    def _around(self) -> list[OrgUnit]:
+        """The units above that the reader may open, from the top, and all that have ever been right below."""
+        path, step = self.unit.path, OrgUnit.steplen
+        above = [path[:end] for end in range(step, len(path), step)]
+        above = [one for one in above if self.authority.reaches(OrgUnit(path=one), Action.SEE_FIGURES)]
+        if not above and self.unit.is_leaf():
+            return []
+        below = Q(path__startswith=path, depth=self.unit.depth + 1)
+        return list(OrgUnit.objects.filter(below | Q(path__in=above)))
+
+    @property
+    def path_to_unit(self) -> list[OrgUnit]:
+        """The units above that the reader may open, from the top."""
+        return [unit for unit in self._around if unit.depth < self.unit.depth]
+
+    @property
+    def _below(self) -> list[OrgUnit]:
+        """The units right below that are open on the day."""
+        day = self.structure.on if self.structure else self.on
+        return [unit for unit in self._around if unit.depth > self.unit.depth and in_force(unit, day)]
+
+    @cached_property
+    def _figures(self) -> dict[str, dict[date, Coverage]]:
+        """Path → day → figure, for the unit and those right below, on all days that the page tells of: asked once."""
+        paths = {self.unit.path, *(unit.path for unit in self._below)}
+        if not self.may_see_people:
+            paths |= self._beside
+        found = figures.series_of(self.requirement, paths, {*self._past, self.on, *self._ahead}, self.structure)
+        return {path: {figure.on: figure for figure in points} for path, points in found.items()}
+
+    @property
+    def coverage(self) -> Coverage:
+        return self._figures[self.unit.path][self.on]
 
     @cached_property
     def tree(self) -> dict[OrgUnit, Coverage]:
-        """The figures of the unit and of all below it."""
+        """The figures of the unit and of all below it, for files."""
         return figures.tree(self.requirement, self.unit, self.on, self.structure)
-
-    @cached_property
-    def coverage(self) -> Coverage:
-        return self.tree.get(self.unit) or figures.at(self.requirement, self.unit, self.on, self.structure)
 
     @cached_property
     def moved_to(self) -> list[OrgUnit]:
@@ -161,23 +195,21 @@ class UnitStanding:
         return any(cell["number"] is None for cell in self.partition)
 
     @property
+    def method(self) -> str:
+        """The number of the method by which it is counted."""
+        return figures.METHOD.partition(":")[0]
+
+    @property
     def excluded_total(self) -> int:
         return sum(self.coverage.excluded.values())
 
     @cached_property
     def units_below(self) -> list[dict]:
         """The units right below, by name, each with its figure; hidden where a group is too small to show unnamed."""
-        below = [(u, c) for u, c in self.tree.items() if u.depth == self.unit.depth + 1]
         return [
-            {"unit": unit, "coverage": coverage, "hidden": unit.path in self.hidden}
-            for unit, coverage in sorted(below, key=lambda row: row[0].name.casefold())
+            {"unit": unit, "coverage": self._figures[unit.path][self.on], "hidden": unit.path in self.hidden}
+            for unit in sorted(self._below, key=lambda unit: unit.name.casefold())
         ]
-
-    @cached_property
-    def path_to_unit(self) -> list[OrgUnit]:
-        """The units above that the reader may open, from the top."""
-        above = [self.unit.path[:end] for end in range(OrgUnit.steplen, len(self.unit.path), OrgUnit.steplen)]
-        return list(self.authority.units(Action.SEE_FIGURES).filter(path__in=above)) if above else []
 
     @cached_property
     def outcome(self) -> Coverage | None:
@@ -197,8 +229,9 @@ class UnitStanding:
 
     @cached_property
     def frozen_report(self) -> FrozenReport | None:
-        """What was fixed at the date that the goal has."""
-        return FrozenReport.objects.filter(goal=self.goal, on=self.goal.due_on).first() if self.goal.due_on else None
+        """What was fixed at the date that the goal has, once it has passed."""
+        closed = self.goal.is_closed(self.today)
+        return FrozenReport.objects.filter(goal=self.goal, on=self.goal.due_on).first() if closed else None
 
     @property
     def is_after_goal(self) -> bool:
@@ -230,28 +263,71 @@ class UnitStanding:
         return bool(self.structure or self._structure_of_successor)
 
     @cached_property
+    def _past(self) -> list[date]:
+        return month_ends(self.first_day, self.on)
+
+    @cached_property
     def history(self) -> list[Coverage]:
         """The figure at each month's end since the requirement began, and on the day itself.
 
         A figure that is hidden from this reader is one of nobody.
         """
-        days = month_ends(self.first_day, self.on)
-        if self.may_see_people:
-            return figures.series(self.requirement, self.unit, days, self.structure or self._structure_of_successor)
-        return self._history_without_names(days)
+        if self._structure_of_successor and not self.structure:
+            return figures.series(self.requirement, self.unit, self._past, self._structure_of_successor)
+        return self.history_of(self.unit)
 
-    def _history_without_names(self, days: list[date]) -> list[Coverage]:
-        """The figures of the unit; those that are small, or are told by the units beside on that day, left out."""
+    def history_of(self, unit: OrgUnit) -> list[Coverage]:
+        """The same for the unit or one right below it."""
+        points = self._figures[unit.path]
+        return [Coverage(day, {}) if unit.path in self._hidden_on[day] else points[day] for day in self._past]
+
+    @cached_property
+    def _hidden_on(self) -> dict[date, set[str]]:
+        """Day → the units whose figures of that day are hidden: small ones, and those that tell of them beside."""
+        if self.may_see_people:
+            return dict.fromkeys(self._past, frozenset())
+        return {day: hidden_paths({path: points[day] for path, points in self._figures.items()}) for day in self._past}
+
+    @cached_property
+    def _beside(self) -> set[str]:
+        """The paths of the units from the root down to this one, and of those beside each of them."""
         line = [self.unit.path[:end] for end in range(OrgUnit.steplen, len(self.unit.path), OrgUnit.steplen)]
-        root = OrgUnit.objects.get(path=self.unit.root_path)
-        below = OrgUnit.objects.under(root).filter(depth__lte=self.unit.depth)
-        beside = {unit.path for unit in below if unit.is_root() or unit.path[: -OrgUnit.steplen] in line}
-        found = figures.series_of(self.requirement, beside, days)
-        shown = []
-        for place, day in enumerate(days):
-            hidden = hidden_paths({path: points[place] for path, points in found.items()})
-            shown.append(Coverage(day, {}) if self.unit.path in hidden else found[self.unit.path][place])
-        return shown
+        above = OrgUnit.objects.under_paths([self.unit.root_path]).filter(depth__lte=self.unit.depth)
+        return {unit.path for unit in above if unit.is_root() or unit.path[: -OrgUnit.steplen] in line}
+
+    @cached_property
+    def _ahead(self) -> list[date]:
+        """The days of the forecast, the goal's date last; none where there is nothing to tell."""
+        due_on, ends_on = self.goal.due_on, self.requirement.ends_on
+        if due_on is None or due_on <= self.on or self.on != self.today or (ends_on and ends_on < due_on):
+            return []
+        return month_ends(self.on + DAY, due_on) if due_on.year - self.on.year <= LONGEST_FORECAST_YEARS else []
+
+    @cached_property
+    def forecast(self) -> Forecast | None:
+        """What the goal's date will show, as far as this reader may be told; none for an earlier day, or a small group.
+
+        Without names it is told of the whole municipality only, and a pace of few people is none.
+        """
+        if not self._ahead or not (self.may_see_people or self.unit.is_root()):
+            return None
+        if self.structure:
+            ahead = figures.series(self.requirement, self.unit, self._ahead)
+        else:
+            ahead = [self._figures[self.unit.path][day] for day in self._ahead]
+        found = Forecast(
+            threshold=self.threshold,
+            today=self.on,
+            ahead=ahead,
+            pace=pace_of(self.requirement, self.rule, self.unit, self.on),
+            months=counts_for(self.requirement, self.rule),
+        )
+        return found if found.nothing_more.counted and (self.may_see_people or self._is_told(found)) else None
+
+    def _is_told(self, found: Forecast) -> bool:
+        """Whether no figure of the forecast tells of few people."""
+        figures_told = [self.coverage, *found.ahead, *map(found.at_pace_on, found.ahead)]
+        return not any(map(is_small, figures_told)) and not 0 < (found.pace.people if found.pace else 0) < SMALLEST_PART
 
     @property
     def history_newest_first(self) -> list[Coverage]:
@@ -261,6 +337,11 @@ class UnitStanding:
         """Those with these standings; nobody, for a reader who may not be told who they are."""
         told = list(statuses) if self.shows_names else []
         return PeopleList(self.requirement, self.unit, self.on, told, self.coverage.counts, self.structure)
+
+
+def told(units: OrgUnitQuerySet) -> OrgUnitQuerySet:
+    """The units, with what decides what more is to be asked: whether each is reorganised, and has functions to fill."""
+    return units.annotate(is_reorganised=is_reorganised(), has_duties=has_duties())
 
 
 def month_ends(first: date, last: date) -> list[date]:

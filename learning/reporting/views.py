@@ -17,15 +17,18 @@ from learning.access.authority import Action, authority_of
 from learning.access.log import What, note_names
 from learning.access.rules import requires
 from learning.coverage import figures
+from learning.coverage.assignments import overdue
 from learning.coverage.differences import differences
 from learning.coverage.models import Status
 from learning.coverage.signals import reminding_asked
 from learning.coverage.vacancies import Post
+from learning.dated import in_force
 from learning.organisation.models import Person
 from learning.plans.models import ActionPlan, Goal
 from learning.plans.warnings import Severity, public_warnings, warnings_of
 from learning.surveys.retention import retained_in
 
+from . import files
 from .address import (
     AS_IT_IS,
     AS_IT_WAS,
@@ -35,12 +38,17 @@ from .address import (
     organisation_asked_for,
     query_of,
 )
-from .charts import line_chart
+from .charts import line_chart, small_multiple
 from .duties import DutyStanding, duties_of, duties_within
-from .files import duties_file, people_file, units_file
-from .standing import UnitStanding
+from .measures import measures_of, requirements_of, roles_of
+from .outlook import said
+from .standing import UnitStanding, told
 
 PEOPLE_ON_A_PAGE = 50
+# More people than this are listed where they are asked for: nobody reads them all, and each list of names is noted.
+LISTED_UNASKED = 100
+# So many units are drawn over time side by side.
+DRAWN = range(2, 25)
 LACKING, EVERYONE = "saknar", "alla"
 
 
@@ -60,19 +68,20 @@ def unit(request, pk):
     standing = _standing(request, pk, Action.SEE_FIGURES)
     if standing is None:
         return render(request, "reporting/no_goal.html")
-    query = _query(standing)
+    query, authority = _query(standing), authority_of(request)
     is_today = standing.on == standing.today
     duties_on = standing.on if standing.on != standing.latest else standing.today
     context = {
         "standing": standing,
         "query": query,
-        "duties": duties_of(standing.unit, duties_on),
-        "may_decide": is_today and authority_of(request).reaches(standing.unit, Action.DECIDE),
+        "said": standing.forecast and said(standing.forecast),
+        "overdue": _overdue(standing),
+        "duties": duties_of(standing.unit, duties_on) if standing.unit.has_duties else [],
+        "may_decide": is_today and authority.reaches(standing.unit, Action.DECIDE),
+        "may_lead": authority.reaches(standing.unit, Action.LEAD) and in_force(standing.unit, standing.today),
+        "see_surveys": standing.unit.is_root() and authority.may(Action.SEE_SURVEYS),
         "remind_url": _remind_url(standing),
-        "may_lead": authority_of(request).units(Action.LEAD).on(standing.today).contains(standing.unit),
-        "retained": retained_in(standing.unit, standing.requirement.course, standing.today) if is_today else [],
         **(_plan(request, standing) if standing.unit.is_root() else {}),
-        "see_surveys": standing.unit.is_root() and authority_of(request).may(Action.SEE_SURVEYS),
         "goals": _goal_choices(standing),
         "organisations": _organisation_choices(standing),
         "breadcrumb": [
@@ -81,31 +90,59 @@ def unit(request, pk):
         ],
         # Month by month, a small group would be pointed out even where today's figure is not.
         "chart": _chart(standing) if standing.history and not standing.hide_own else None,
+        "small_charts": _small_charts(standing),
         **_filtered_people(request, standing),
     }
-    shown = next(choice["label"] for choice in context["filters"] if choice["current"])
+    shown = next((choice["label"] for choice in context["filters"] if choice["current"]), "")
     _note(request, standing, [line.person for line in context["people"]], asked=shown)
     if standing.may_see_people:
         _note_holders(request, [post for duty in context["duties"] for post in duty.told], duties_on)
     return render(request, "reporting/unit.html", context)
 
 
+@requires(Action.SEE_FIGURES)
+@require_safe
+def measures(request, pk):
+    """The other measures of the unit: how far people have come, population by population and role by role."""
+    standing = _standing_or_404(request, pk, Action.SEE_FIGURES)
+    if not standing.shows_statuses:
+        raise Http404
+    is_today = standing.on == standing.today
+    context = {
+        "standing": standing,
+        "query": _query(standing),
+        "measures": measures_of(standing),
+        "requirements": requirements_of(standing),
+        "roles": roles_of(standing),
+        "duties": duties_of(standing.unit, standing.on),
+        "retained": retained_in(standing.unit, standing.requirement.course, standing.today) if is_today else [],
+    }
+    return render(request, "reporting/measures.html", context)
+
+
 @requires(Action.SEE_PEOPLE)
 @require_safe
-def unit_csv(request, pk):
+def measures_file(request, pk, ending):
+    """The same as a file."""
+    return files.measures_file(_standing_or_404(request, pk), ending)
+
+
+@requires(Action.SEE_PEOPLE)
+@require_safe
+def unit_file(request, pk, ending):
     """The figures of the unit and all below it as a file."""
-    return units_file(_standing_or_404(request, pk))
+    return files.units_file(_standing_or_404(request, pk), ending)
 
 
 @requires(Action.SEE_PEOPLE)
 @require_safe
-def people_csv(request, pk):
+def people_file(request, pk, ending):
     """The people of the unit as a file."""
     standing = _standing_or_404(request, pk)
     if not standing.shows_names:
         raise Http404
     _note(request, standing, standing.people().ids(), exported=True)
-    return people_file(standing)
+    return files.people_file(standing, ending)
 
 
 @requires(Action.SEE_PEOPLE)
@@ -134,10 +171,17 @@ def outcome(request, pk):
 
 def _remind_url(standing: UnitStanding) -> str:
     """Where those who need it can be reminded, where any room reminds people; today, and by one who sees them."""
-    if not standing.shows_names or standing.on != standing.today:
+    if not standing.shows_names or standing.on != standing.today or not standing.coverage.lacking:
         return ""
     answers = reminding_asked.send(sender=None, unit=standing.unit, requirement=standing.requirement)
     return next((address for _receiver, address in answers if address), "")
+
+
+def _overdue(standing: UnitStanding) -> int:
+    """How many were to have done it before today; where no units are below, the list itself says who."""
+    if not (standing.shows_names and standing.units_below and standing.on == standing.today):
+        return 0
+    return overdue(standing.requirement, standing.unit, standing.today)
 
 
 def _note(request, standing: UnitStanding, people: list, *, asked: str = "", exported: bool = False) -> None:
@@ -174,11 +218,11 @@ def duties(request):
 
 @requires(Action.SEE_PEOPLE)
 @require_safe
-def duties_csv(request):
+def duties_file(request, ending):
     """The same as a file."""
     found, on = _duties(request)
     _note_holders(request, [post for standing in found for post in standing.posts], on, exported=True)
-    return duties_file(found, on)
+    return files.duties_file(found, on, ending)
 
 
 def _duties(request) -> tuple[list[DutyStanding], date]:
@@ -196,8 +240,8 @@ def _address(**words) -> str:
     return f"?{urlencode(words)}"
 
 
-def _standing_or_404(request, pk) -> UnitStanding:
-    standing = _standing(request, pk, Action.SEE_PEOPLE)
+def _standing_or_404(request, pk, action=Action.SEE_PEOPLE) -> UnitStanding:
+    standing = _standing(request, pk, action)
     if standing is None:
         raise Http404
     return standing
@@ -214,11 +258,11 @@ def _plan(request, standing: UnitStanding) -> dict:
 def _standing(request, pk, action) -> UnitStanding | None:
     """The unit within the reader's authority, with the goal and the day of the address; None without any goal."""
     today = timezone.localdate()
-    unit = get_object_or_404(authority_of(request).units(action), pk=pk)
+    unit = get_object_or_404(told(authority_of(request).units(action)), pk=pk)
     goals = measured_goals(unit)
     if not goals:
         return None
-    goal = goal_asked_for(request, goals)
+    goal = goal_asked_for(request, goals, today)
     standing = UnitStanding(
         authority=authority_of(request),
         unit=unit,
@@ -280,19 +324,47 @@ def _chart(standing: UnitStanding) -> dict:
         goal=standing.threshold,
         goal_on=standing.goal.due_on,
         today=standing.today,
+        band=_band(standing),
         title=_("Share with %(requirement)s, month by month") % {"requirement": standing.requirement.title},
         description=_chart_description(standing),
     )
 
 
+def _band(standing: UnitStanding) -> list[tuple]:
+    """What may come: between nothing more and today's pace."""
+    forecast = standing.forecast
+    known = [figure for figure in forecast.ahead if figure.counted] if forecast else []
+    return [(figure.on, figure.share, forecast.at_pace_on(figure).share) for figure in known]
+
+
+def _small_charts(standing: UnitStanding) -> list[dict]:
+    """The units right below over time, all on one scale; where there are too many to be seen together, none."""
+    shown = [row for row in standing.units_below if row["coverage"].counted and not row["hidden"]]
+    if len(shown) not in DRAWN:
+        return []
+    days = {"first": standing.history[0].on, "last": standing.on} if standing.history else {}
+    return [
+        {
+            **row,
+            "picture": small_multiple(
+                [(figure.on, figure.share) for figure in standing.history_of(row["unit"])],
+                goal=standing.threshold,
+                **days,
+            ),
+        }
+        for row in shown
+    ]
+
+
 def _chart_description(standing: UnitStanding) -> str:
     first, last = standing.history[0], standing.history[-1]
-    return _("From %(first)s per cent on %(start)s to %(last)s per cent on %(end)s.") % {
+    words = _("From %(first)s per cent on %(start)s to %(last)s per cent on %(end)s.") % {
         "first": "–" if first.percent is None else first.percent,
         "start": first.on,
         "last": "–" if last.percent is None else last.percent,
         "end": last.on,
     }
+    return f"{words} {said(standing.forecast).title}" if standing.forecast else words
 
 
 def _filtered_people(request, standing: UnitStanding) -> dict:
@@ -300,9 +372,9 @@ def _filtered_people(request, standing: UnitStanding) -> dict:
     groups = {LACKING: [status for status in Status if status.is_counted and status != Status.COMPETENT]}
     groups |= {status.name.lower(): [status] for status in Status}
     groups[EVERYONE] = list(Status)
-    chosen = request.GET.get("status", LACKING)
+    chosen = request.GET.get("status", "")
     if chosen not in groups:
-        chosen = LACKING
+        chosen = LACKING if standing.coverage.headcount <= LISTED_UNASKED else ""
     labels = {LACKING: _("Need the course"), EVERYONE: _("Everyone")}
     filters = [
         {
@@ -313,9 +385,10 @@ def _filtered_people(request, standing: UnitStanding) -> dict:
         }
         for name, statuses in groups.items()
     ]
-    page = Paginator(standing.people(groups[chosen]), PEOPLE_ON_A_PAGE).get_page(request.GET.get("sida"))
+    people = standing.people(groups[chosen] if chosen else [])
     return {
         "filters": [f for f in filters if f["count"] or f["current"]],
-        "people": page,
+        "people": Paginator(people, PEOPLE_ON_A_PAGE).get_page(request.GET.get("sida")),
+        "lists_people": bool(chosen),
         "chosen": chosen if "status" in request.GET else "",
     }

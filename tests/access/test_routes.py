@@ -41,6 +41,7 @@ from learning.records.evidence import report
 from learning.records.exemptions import exempt
 from learning.records.models import Completion
 from learning.records.together import start_session
+from learning.spreadsheets import ENDINGS
 from learning.surveys.services import load_survey, open_wave, read_survey
 from tests.access.routes import Route, routes
 from tests.factories import (
@@ -126,8 +127,8 @@ THINGS = {
     "surveys:close_wave": {"pk": "needs_wave"},
     "reporting:unit": {"pk": "unit"},
     "reporting:outcome": {"pk": "unit"},
-    "reporting:unit_csv": {"pk": "unit"},
-    "reporting:people_csv": {"pk": "unit"},
+    "reporting:measures": {"pk": "unit"},
+    **{f"reporting:{what}_{ending}": {"pk": "unit"} for what in ("unit", "people", "measures") for ending in ENDINGS},
 }
 HERE = {"root", "department", "unit", "beside", "far"}
 

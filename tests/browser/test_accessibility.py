@@ -44,6 +44,7 @@ def pages(place) -> list[tuple[str, str, str]]:
         ("decisions", "head", reverse("records:decisions", args=[place.employee.uuid])),
         ("training of several", "head", reverse("records:unit_evidence", args=[place.unit.pk])),
         ("whole", "coordinator", reverse("reporting:unit", args=[place.municipality.root.pk])),
+        ("measures", "coordinator", reverse("reporting:measures", args=[place.municipality.root.pk])),
         ("functions", "coordinator", reverse("reporting:duties")),
         ("survey", "head", reverse("surveys:answer", args=[Wave.objects.get(stage="before").pk])),
         ("asked again", "head", reverse("surveys:pulse", args=[place.course.pk])),

@@ -10,7 +10,7 @@ from hypothesis.extra.django import TestCase
 from learning.coverage import figures
 from learning.coverage.models import Standing
 from learning.coverage.services import settle
-from learning.coverage.structure import Structure
+from learning.coverage.structure import Structure, reorganised_on
 from learning.dated import DAY
 from learning.organisation.models import Employment
 from learning.organisation.reorganisation import close_unit, move_unit
@@ -161,12 +161,11 @@ def test_a_ring_of_successors_is_no_trap(place):
 def test_the_days_on_which_a_unit_was_reorganised(place):
     moved = move_unit(unit=place.units[0], to=place.beside, on=REORGANISED)
     within = move_unit(unit=place.units[1], to=place.units[2], on=date(2024, 6, 1))
-    structure = Structure(place.root.path, NOW)
-    days = [structure.reorganisations(unit.path) for unit in (moved, place.beside, place.department, place.root)]
+    days = [reorganised_on(unit, NOW) for unit in (moved, place.beside, place.department, place.root)]
     assert days == [[REORGANISED], [REORGANISED], [REORGANISED], []]
-    assert structure.reorganisations(within.path) == [date(2024, 6, 1)]
+    assert reorganised_on(within, NOW) == [date(2024, 6, 1)]
     for unit in (place.department, moved):
-        assert Structure(place.root.path, THEN).reorganisations(unit.path) == []
+        assert reorganised_on(unit, THEN) == []
 
 
 def test_the_ordinary_question_reads_no_structure(place, django_assert_num_queries):

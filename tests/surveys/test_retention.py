@@ -148,9 +148,9 @@ def test_the_head_of_a_department_is_told_where_enough_have_answered(client, tol
     make_goal(told, municipality)
     for name, rounds in {"A": 1, "C": 0}.items():
         client.force_login(make_head(units[name]))
-        response = client.get(reverse("reporting:unit", args=[units[name].pk]))
+        response = client.get(reverse("reporting:measures", args=[units[name].pk]))
         assert len(response.context["retained"]) == rounds
     # Of an earlier day nothing is told: what was answered since would be.
     client.force_login(make_head(units["A"]))
-    response = client.get(reverse("reporting:unit", args=[units["A"].pk]), {"datum": "2025-12-01"})
+    response = client.get(reverse("reporting:measures", args=[units["A"].pk]), {"datum": "2025-12-01"})
     assert response.context["retained"] == []

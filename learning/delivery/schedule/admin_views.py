@@ -17,15 +17,13 @@ from learning.delivery.frames import framed
 from learning.delivery.kinds import kind_of
 from learning.organisation.models import Person
 from learning.register.frame import frame, municipality_of
-from learning.spreadsheets import csv_response, xlsx_response
+from learning.spreadsheets import ENDINGS, file_response
 
 from .forms import MailPlanForm, course_forms
 from .models import MailPlan, Recipient
 from .preview import first_mail, preview
 from .services import start, stop, waits_for_yes
 from .texts import places, take_out
-
-FILES = {"csv": csv_response, "xlsx": xlsx_response}
 
 
 def plan_of(request) -> MailPlan:
@@ -115,7 +113,7 @@ def end(request):
 @require_POST
 def texts(request, ending):
     """SMS texts for those whom mail does not reach, as a file; they are noted as sent."""
-    if ending not in FILES:
+    if ending not in ENDINGS:
         raise Http404
     plan = plan_of(request)
     found = take_out(plan=plan, now=timezone.now()) if plan.pk else []
@@ -130,4 +128,4 @@ def texts(request, ending):
     rows = [
         [text.person.hr_id, text.text, places(text.text), text.language, kind_of(text.kind).title] for text in found
     ]
-    return FILES[ending](f"sms-{timezone.localdate()}.{ending}", [head, *rows])
+    return file_response(ending, f"sms-{timezone.localdate()}", [head, *rows])

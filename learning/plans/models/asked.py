@@ -6,6 +6,7 @@ from datetime import date
 
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
@@ -122,6 +123,12 @@ class Requirement(Dated):
         return self.goals.reported().aggregate(last=models.Max("reports__on"))["last"] if self.pk else None
 
 
+class RuleManager(models.Manager.from_queryset(DatedQuerySet)):
+    def get_queryset(self):
+        """Each with whether it is for some units only: most are not, and nothing more is asked of them."""
+        return super().get_queryset().annotate(is_local=Exists(Rule.units.through.objects.filter(rule=OuterRef("pk"))))
+
+
 class Rule(Dated):
     """Whom a requirement means and what counts, from a day on. A change is a new rule, and yesterday keeps its own."""
 
@@ -144,7 +151,9 @@ class Rule(Dated):
     refresher_after_months = models.PositiveSmallIntegerField(_("refresher after months"), null=True)
     reason = models.CharField(_("why it was changed"), max_length=300)
 
-    objects = DatedQuerySet.as_manager()
+    is_local = True  # may be, until it is read
+
+    objects = RuleManager()
 
     class Meta(Dated.Meta):
         verbose_name = _("rule")
@@ -189,7 +198,7 @@ class Rule(Dated):
         else:
             chosen = gettext("role: %(words)s") if words else gettext("function: %(functions)s") if functions else ""
         chosen = chosen % {"words": words, "functions": functions}
-        where = ", ".join(unit.name for unit in self.units.all())
+        where = ", ".join(unit.name for unit in self.units.all()) if self.is_local else ""
         parts = [str(self.get_population_display()), chosen, where]
         if self.hired_from:
             parts.append(gettext("began %(day)s or later") % {"day": self.hired_from})
