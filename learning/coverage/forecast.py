@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from fractions import Fraction
 
 from dateutil.relativedelta import relativedelta
 
@@ -33,6 +34,10 @@ class Pace:
 
     people: int
     days: int
+
+    @property
+    def a_week(self) -> Fraction:
+        return Fraction(7 * self.people, self.days)
 
     def through(self, days: int) -> int:
         """How many whole people that is in so many days."""
@@ -76,9 +81,9 @@ class Forecast:
         return max(people_for(self.threshold, self.nothing_more.counted) - self.nothing_more.competent, 0)
 
     @property
-    def needed_a_week(self) -> int:
-        """The pace that is needed: people a week, rounded up."""
-        return -(-7 * self.missing // max(self.days_through(self.nothing_more.on), 1))
+    def needed_a_week(self) -> Fraction:
+        """The pace that is needed: people a week."""
+        return Fraction(7 * self.missing, max(self.days_through(self.nothing_more.on), 1))
 
     @property
     def outlook(self) -> Outlook:

@@ -61,6 +61,7 @@ def load(today: date, report=print) -> Municipality:
         report(f"{story.people} people and {story.completions} completions from 2022 to {today}.")
         settle()
         _freeze_outcomes(municipality)
+        _go_on(municipality, today)
     report(f"{mail_some_weeks(municipality, today)} mails of the last weeks, kept on this machine.")
     return municipality
 
@@ -95,6 +96,19 @@ def _freeze_outcomes(municipality: Municipality) -> None:
     for goal in Goal.objects.filter(requirement__municipality=municipality):
         if goal.is_closed(timezone.localdate(now)):
             freeze(goal=goal, now=now)
+
+
+def _go_on(municipality: Municipality, today: date) -> None:
+    """The goal's date has passed: Granforsa goes on with one that its fictional council has set, a year ahead."""
+    for goal in Goal.objects.filter(requirement__municipality=municipality, due_on__lt=today):
+        Goal.objects.create(
+            area=goal.area,
+            sort_order=goal.area.goals.count(),
+            text="Alla medarbetare har och behåller grundläggande kunskap.",
+            due_on=date(today.year + 1, 12, 31),
+            requirement=goal.requirement,
+            threshold_percent=95,
+        )
 
 
 class _Story:

@@ -29,6 +29,11 @@ class DutyStanding:
         return [post for post in self.posts if post.state.is_lacking]
 
     @property
+    def filled(self) -> int:
+        """How many units have somebody in place and trained, whether or not that ends soon."""
+        return len(self.posts) - len(self.lacking)
+
+    @property
     def ending(self) -> list[Post]:
         return [post for post in self.posts if post.state == State.ENDING]
 

@@ -13,7 +13,7 @@ from learning.organisation.models import Appointment
 from learning.records.models import EvidenceLevel
 from learning.spreadsheets import file_response
 
-from .duties import DutyStanding
+from .duties import DutyStanding, duties_of
 from .measures import measures_of, requirements_of, roles_of
 from .people import Line
 from .standing import UnitStanding
@@ -74,6 +74,11 @@ def measures_file(standing: UnitStanding, ending: str) -> HttpResponseBase:
     for asked in requirements_of(standing):
         what = [asked.requirement.title, asked.who, standing.on]
         rows.append([*what, *_figure(asked.coverage)])
+    for duty in duties_of(standing.unit, standing.on):
+        share = 100 * duty.filled / len(duty.posts)
+        rows.append(
+            [_("Functions to fill"), duty.duty.title, standing.on, len(duty.posts), duty.filled, per_cent(share)]
+        )
     return file_response(ending, f"matt-{_day_of(standing)}", [*rows, [], *_how_we_count(standing)])
 
 

@@ -89,7 +89,7 @@ def unit(request, pk):
             for above in standing.path_to_unit
         ],
         # Month by month, a small group would be pointed out even where today's figure is not.
-        "chart": _chart(standing) if standing.history and not standing.hide_own else None,
+        "chart": _chart(standing) if _has_figures(standing) and not standing.hide_own else None,
         "small_charts": _small_charts(standing),
         **_filtered_people(request, standing),
     }
@@ -315,6 +315,10 @@ def _goal_label(goal: Goal) -> str:
     if goal.due_on is None:
         return what
     return _("%(what)s, by %(day)s at the latest") % {"what": what, "day": date_format(goal.due_on, "j F Y")}
+
+
+def _has_figures(standing: UnitStanding) -> bool:
+    return any(figure.counted for figure in standing.history)
 
 
 def _chart(standing: UnitStanding) -> dict:

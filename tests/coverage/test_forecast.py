@@ -60,9 +60,7 @@ def test_those_missing_are_just_enough(forecast):
     figure, missing = forecast.nothing_more, forecast.missing
     assert 100 * (figure.competent + missing) >= forecast.threshold * figure.counted
     assert missing == 0 or 100 * (figure.competent + missing - 1) < forecast.threshold * figure.counted
-    days = forecast.days_through(figure.on)
-    assert forecast.needed_a_week * days >= 7 * missing
-    assert missing == 0 or (forecast.needed_a_week - 1) * days < 7 * missing
+    assert forecast.needed_a_week * forecast.days_through(figure.on) == 7 * missing
 
 
 @given(forecasts)

@@ -1,16 +1,23 @@
 """The forecast on the page: what is told to whom, and when nothing can be told."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
 
-from learning.coverage.forecast import Outlook
+from learning.coverage.figures import Coverage
+from learning.coverage.forecast import Forecast, Outlook, Pace
+from learning.coverage.models import Status
 from learning.coverage.services import settle
 from learning.organisation.services import end_employment
 from learning.plans.models import Goal
 from learning.records.models import EvidenceLevel
 from learning.records.services import record_completion
+from learning.reporting.outlook import said
 from tests.factories import (
     make_course,
     make_goal,
@@ -136,3 +143,19 @@ def test_a_goal_whose_date_has_not_passed_is_shown_first(client, world):
 def test_it_is_the_same_in_todays_organisation(client, world):
     asked = {"organisation": "idag"}
     assert forecast(client, world.head, world.unit, **asked) == forecast(client, world.head, world.unit)
+
+
+@given(missing=st.integers(1, 4000), people=st.integers(1, 4000), days=st.integers(1, 2000))
+def test_too_slow_a_pace_never_reads_as_enough(missing, people, days):
+    """What is needed is written no lower, and what is done no higher, than it is."""
+    ahead = [Coverage(TODAY + timedelta(days=days), {Status.NOT_STARTED: missing})]
+    found = Forecast(100, TODAY, ahead, Pace(people, 90))
+    with translation.override("en"):
+        text = said(found).text
+    needed, done = re.search(r"by then, ([\d.,]+) a week", text), re.search(r"completed it, ([\d.,]+) a week", text)
+    if needed and done and found.outlook == Outlook.BEHIND:
+        assert number(needed) > number(done)
+
+
+def number(match) -> float:
+    return float(match[1].replace(",", ""))
