@@ -106,7 +106,7 @@ def measures(request, pk):
     """The other measures of the unit: how far people have come, population by population and role by role."""
     standing = _standing_or_404(request, pk, Action.SEE_FIGURES)
     if not standing.shows_statuses:
-        raise Http404
+        return redirect("reporting:unit", pk)
     is_today = standing.on == standing.today
     context = {
         "standing": standing,

@@ -102,7 +102,7 @@ def test_an_offer_is_told_by_who_has_begun_it(client, world):
 
 
 def test_without_names_the_whole_alone_is_told_and_no_small_group(client, world):
-    assert look(client, world.board, world.unit).status_code == 404
+    assert look(client, world.board, world.unit).url == reverse("reporting:unit", args=[world.unit.pk])
     world.offer()
     response = look(client, world.board, world.municipality.root)
     assert [measure.number for measure in response.context["measures"]] == [23, 18, 12]
