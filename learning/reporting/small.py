@@ -1,10 +1,11 @@
 """What readers without names are not told, so that no figure points at somebody (TRUST: published figures).
 
-Whoever sees a unit and all but one of those below it can subtract: so hidden units come in groups that are not small.
+Whoever sees a unit and some of those below it can subtract them, and is left with the others and with those who work in
+the unit itself: so these are together nobody, or no small group.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 
 from learning.coverage.figures import Coverage
 from learning.organisation.models import OrgUnit
@@ -15,7 +16,12 @@ SMALLEST_PART = 5
 
 def is_small(coverage: Coverage) -> bool:
     """Whether the figure may only be shown to those who may see the people behind it."""
-    return coverage.counted < SMALLEST_GROUP or coverage.competent < SMALLEST_PART or coverage.lacking < SMALLEST_PART
+    return is_few(coverage.competent, coverage.lacking)
+
+
+def is_few(completed: int, lacking: int) -> bool:
+    """Whether so many who have the course and so many who lack it are a small group, or tell of each what they have."""
+    return completed + lacking < SMALLEST_GROUP or min(completed, lacking) < SMALLEST_PART
 
 
 def hidden_paths(tree: Mapping[str, Coverage]) -> set[str]:
@@ -24,27 +30,29 @@ def hidden_paths(tree: Mapping[str, Coverage]) -> set[str]:
     for path, coverage in tree.items():
         families[path[: -OrgUnit.steplen]][path] = coverage
     hidden = set()
-    for parent in sorted(families):
-        hidden |= set(families[parent]) if parent in hidden else _hidden_siblings(families[parent])
+    for above in sorted(families):
+        siblings = families[above]
+        hidden |= set(siblings) if above in hidden else _hidden_siblings(siblings, tree.get(above))
     return hidden
 
 
-def _hidden_siblings(siblings: Mapping[Hashable, Coverage]) -> set:
-    """Those that are small, and the next smallest until the hidden ones together tell nothing either."""
-    hidden = {key for key, coverage in siblings.items() if is_small(coverage)}
-    rest = sorted(siblings.keys() - hidden, key=lambda key: (siblings[key].counted, key), reverse=True)
-    while rest and _is_told([siblings[key] for key in hidden]):
+def _hidden_siblings(siblings: Mapping[str, Coverage], above: Coverage | None) -> set[str]:
+    """Those that are small, and the next smallest until what is left of the unit above tells nothing either."""
+    hidden = {path for path, coverage in siblings.items() if is_small(coverage)}
+    rest = sorted(siblings.keys() - hidden, key=lambda path: (siblings[path].counted, path), reverse=True)
+    while above and rest and _tells_of_few(above, [siblings[path] for path in rest]):
         hidden.add(rest.pop())
     return hidden
 
 
-def _is_told(hidden: Iterable[Coverage]) -> bool:
-    """Whether these could be told from what is left when all others are subtracted from the unit above."""
-    there = [coverage for coverage in hidden if coverage.counted]
-    if len(there) < 2:
-        return bool(there)
-    total = sum((Counter(coverage.counts) for coverage in there), Counter())
-    return is_small(Coverage(there[0].on, total))
+def _tells_of_few(above: Coverage, shown: Iterable[Coverage]) -> bool:
+    """Whether those who are left, when what is shown is subtracted from the unit above, are a small group.
+
+    Whoever works in two units is subtracted twice and counted once, so less than nobody may be left.
+    """
+    completed = above.competent - sum(coverage.competent for coverage in shown)
+    lacking = above.lacking - sum(coverage.lacking for coverage in shown)
+    return (completed, lacking) != (0, 0) and is_few(completed, lacking)
 
 
 def merged(cells: list[dict]) -> list[dict]:

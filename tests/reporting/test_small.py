@@ -7,60 +7,61 @@ from hypothesis import strategies as st
 
 from learning.coverage.figures import Coverage
 from learning.coverage.models import Status
-from learning.reporting.small import SMALLEST_PART, hidden_paths, is_small, merged
+from learning.reporting.small import SMALLEST_PART, hidden_paths, is_few, is_small, merged
+
+from .attack import Attacker, narrowest
 
 TODAY = date(2026, 3, 1)
 
 parts = st.tuples(st.integers(0, 25), st.integers(0, 25))
-branches = st.lists(st.one_of(parts, st.lists(parts, max_size=4)), min_size=1, max_size=6)
+# Who works in the unit itself, and the units below it.
+units = st.recursive(
+    st.tuples(parts, st.just([])), lambda below: st.tuples(parts, st.lists(below, max_size=4)), max_leaves=12
+)
 
 
 def figure(completed: int, lacking: int) -> Coverage:
     return Coverage(TODAY, {Status.COMPETENT: completed, Status.NOT_STARTED: lacking})
 
 
-def tree_of(branches: list) -> dict[str, Coverage]:
-    """Units that consist of nothing but those below them, which is where most can be told."""
-    numbers, ends = {}, "0123456789"
-    for place, branch in enumerate(branches):
-        leaves = branch if isinstance(branch, list) else [branch]
-        if isinstance(branch, list):
-            numbers |= {f"0001000{place}000{ends[n]}": leaf for n, leaf in enumerate(leaves)}
-        numbers[f"0001000{place}"] = tuple(map(sum, zip((0, 0), *leaves, strict=True)))
-    departments = [pair for path, pair in numbers.items() if len(path) == 8]
-    numbers["0001"] = tuple(map(sum, zip(*departments, strict=True)))
-    return {path: figure(*pair) for path, pair in numbers.items()}
+def own_staff(unit: tuple, path: str = "0001") -> dict[str, tuple[int, int]]:
+    """Path → who works in the unit itself: how many have the course, and how many lack it."""
+    own, below = unit
+    found = {path: own}
+    for number, one in enumerate(below):
+        found |= own_staff(one, f"{path}{number:04}")
+    return found
 
 
-def below(tree: dict, parent: str) -> list[str]:
-    return [path for path in tree if path[:-4] == parent and tree[path].counted]
+def within(staff: dict, path: str) -> list[str]:
+    return [one for one in staff if one.startswith(path)]
 
 
-@given(branches)
-def test_no_hidden_figure_can_be_told_by_subtraction(branches):
-    tree = tree_of(branches)
-    known = set(tree) - hidden_paths(tree)
-    assert not any(is_small(tree[path]) for path in known)
-    told = True
-    while told:
-        # A unit is known as soon as it alone is missing in a sum, or is the sum of what is known.
-        told = {parent for parent in tree if below(tree, parent) and parent not in known} & {
-            parent for parent in tree if set(below(tree, parent)) <= known
-        }
-        for parent in known:
-            missing = set(below(tree, parent)) - known
-            told |= missing if len(missing) == 1 and len(below(tree, parent)) > 1 else set()
-        assert not told
+def total(staff: dict, paths: list[str]) -> tuple[int, int]:
+    return tuple(map(sum, zip((0, 0), *(staff[path] for path in paths), strict=True)))
 
 
-@given(branches)
-def test_what_is_hidden_together_is_no_small_group(branches):
-    tree = tree_of(branches)
-    hidden = hidden_paths(tree)
-    for parent in set(tree) - hidden:
-        missing = [tree[path] for path in below(tree, parent) if path in hidden]
-        if missing:
-            assert not is_small(figure(sum(one.competent for one in missing), sum(one.lacking for one in missing)))
+@given(units)
+def test_nothing_is_told_of_few_by_what_is_shown_of_the_units(unit):
+    staff = own_staff(unit)
+    tree = {path: figure(*total(staff, within(staff, path))) for path in staff}
+    hidden, attacker = hidden_paths(tree), Attacker()
+    for path in tree.keys() - hidden:
+        assert not is_small(tree[path])
+        attacker.learn(within(staff, path), *total(staff, within(staff, path)))
+    few = {f"unit {path}": within(staff, path) for path in tree if tree[path].counted and is_small(tree[path])}
+    few |= {f"own {path}": [path] for path, own in staff.items() if any(own) and is_few(*own)}
+    assert narrowest(attacker, few)[0] >= 5
+
+
+def test_few_who_work_in_the_unit_itself_are_not_told_by_those_below():
+    tree = {"0001": figure(41, 41), "00010001": figure(10, 10), "00010002": figure(30, 30)}
+    assert hidden_paths(tree) == {"00010001"}
+
+
+def test_one_who_works_in_two_units_is_not_told_by_their_sum():
+    tree = {"0001": figure(39, 40), "00010001": figure(10, 10), "00010002": figure(30, 30)}
+    assert hidden_paths(tree) == {"00010001"}
 
 
 def test_the_next_smallest_is_hidden_with_the_only_small_one():
