@@ -1,15 +1,31 @@
 """Public pages beside the page tree."""
 
-from django.http import Http404
-from django.shortcuts import render
-from django.utils.timezone import localdate
-from django.views.decorators.http import require_safe
+from datetime import date
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from django.utils.http import quote_etag
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
 from courses.models import Route
-from learning.access.rules import public
+from learning.access.authority import Action
+from learning.access.rules import public, requires
 from learning.organisation.models import Municipality
 from learning.plans.models import ActionPlan
 from learning.plans.page import page_of
+from learning.spreadsheets import csv_response
+
+from . import showing
+from .models import PublicFigures, Release
+from .releases import close_figures, drafts, open_figures
+
+# What is published does not change, but which release is the newest does, and whether any is shown.
+MAX_AGE = 3600
 
 
 @public
@@ -32,7 +48,7 @@ def plan(request, key=None):
     if chosen is None:
         return render(request, "home/no_plan.html")
     others = plans.exclude(pk=chosen.pk).newest_first()
-    return render(request, "plans/plan.html", {**page_of(chosen, localdate()), "others": others})
+    return render(request, "plans/plan.html", {**page_of(chosen, timezone.localdate()), "others": others})
 
 
 @public
@@ -40,6 +56,79 @@ def plan(request, key=None):
 def accessibility(request):
     """The statement of accessibility."""
     return render(request, "home/accessibility.html")
+
+
+@public
+@require_safe
+def figures(request, on=None):
+    """How far the municipality has come: the newest release, or that of a day."""
+    releases = _releases(request)
+    if not releases and on is None:
+        return render(request, "home/figures.html")
+    release = _chosen(releases, on)
+    return render(request, "home/figures.html", {**showing.page(release, releases), "releases": releases})
+
+
+@public
+@require_safe
+def figures_json(request, on=None):
+    """The same as JSON."""
+    release = _chosen(_releases(request), on)
+    words = {"ensure_ascii": False, "indent": 1}
+    return _cached(request, release, JsonResponse(showing.data(release), json_dumps_params=words))
+
+
+@public
+@require_safe
+def figures_csv(request, on=None):
+    """The same as a file for a spreadsheet."""
+    release = _chosen(_releases(request), on)
+    return _cached(request, release, csv_response(f"siffror-{release.on}.csv", showing.rows(release)))
+
+
+def _releases(request) -> list[Release]:
+    return list(Release.objects.shown(Municipality.objects.of_request(request)))
+
+
+def _chosen(releases: list[Release], on: date | None) -> Release:
+    """The release of the day, the newest where none is asked for."""
+    release = next((one for one in releases if on in (None, one.on)), None)
+    if release is None:
+        raise Http404
+    return release
+
+
+def _cached(request, release: Release, response: HttpResponse) -> HttpResponse:
+    """The response, to be kept a while; empty for whoever has that of this release and language."""
+    etag = quote_etag(f"{release.sha256}-{get_language()}")
+    response = get_conditional_response(request, etag, response=response)
+    response["ETag"] = etag
+    patch_vary_headers(response, ["Cookie"])  # which tells the language
+    patch_cache_control(response, public=True, max_age=MAX_AGE)
+    return response
+
+
+@requires(Action.PUBLISH)
+@require_http_methods(["GET", "HEAD", "POST"])
+def publishing(request):
+    """What would be told to everybody, and the decision to tell it or to tell no more."""
+    municipality, now = request.user.municipality, timezone.now()
+    if request.method == "POST":
+        if "open" in request.POST:
+            open_figures(municipality=municipality, by=request.user, now=now)
+            messages.success(
+                request, _("The figures are open to everybody. They are renewed when a half-year has ended.")
+            )
+        else:
+            close_figures(municipality=municipality)
+            messages.success(
+                request, _("The figures are closed. What has been published is kept, and shown to nobody.")
+            )
+        return redirect("home:publishing")
+    releases = sorted([*municipality.releases.all(), *drafts(municipality, now)], key=lambda one: one.on, reverse=True)
+    opened = PublicFigures.objects.filter(municipality=municipality).exclude(opened_at=None).first()
+    context = {"opened": opened, "releases": releases, **(showing.page(releases[0], releases) if releases else {})}
+    return render(request, "home/publishing.html", context)
 
 
 @public

@@ -32,6 +32,7 @@ class Action(StrEnum):
     KEEP_REGISTER = "keep_register"  # who works where: HR files, in Wagtail's admin
     SEE_SURVEYS = "see_surveys"  # what many together have answered
     KEEP_SURVEYS = "keep_surveys"  # opening rounds, and reading what was written in one's own words
+    PUBLISH = "publish"  # figures that everybody may read
     WRITE = "write"  # courses, questions, facts and routes, in Wagtail's admin
 
 
@@ -49,6 +50,7 @@ MAY: dict[str, set[str]] = {
         Action.KEEP_REGISTER,
         Action.SEE_SURVEYS,
         Action.KEEP_SURVEYS,
+        Action.PUBLISH,
         Action.WRITE,
     },
     Function.BOARD_READER: {Action.SEE_FIGURES, Action.SEE_SURVEYS},

@@ -12,6 +12,7 @@ from wagtail.models import Site
 
 from courses.loading import course_names, load_course, read_course
 from courses.models import CoursePage
+from home.releases import open_figures
 from learning.coverage.services import freeze, held_back, settle
 from learning.coverage.vacancies import State, vacancies
 from learning.organisation.guards import Overlaps
@@ -62,6 +63,7 @@ def load(today: date, report=print) -> Municipality:
         settle()
         _freeze_outcomes(municipality)
         _go_on(municipality, today)
+        _open_figures(municipality, today)
     report(f"{mail_some_weeks(municipality, today)} mails of the last weeks, kept on this machine.")
     return municipality
 
@@ -109,6 +111,12 @@ def _go_on(municipality: Municipality, today: date) -> None:
             requirement=goal.requirement,
             threshold_percent=95,
         )
+
+
+def _open_figures(municipality: Municipality, today: date) -> None:
+    """The coordinator shows everybody how far the municipality has come, half-year by half-year."""
+    coordinator = Person.objects.get(municipality=municipality, email="samordnare@granforsa.example")
+    open_figures(municipality=municipality, by=coordinator, now=timezone.make_aware(datetime.combine(today, time(16))))
 
 
 class _Story:

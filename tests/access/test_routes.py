@@ -19,6 +19,7 @@ from wagtail.models import Page
 
 from courses.models import LessonPage
 from courses.recordings import FOLDER
+from home.releases import open_figures
 from learning.access.authority import Action
 from learning.access.lesson_links import lesson_url
 from learning.access.rules import PUBLIC, SIGNED_IN, public
@@ -94,6 +95,7 @@ THINGS = {
     "mailings:first": {"uuid": "person"},
     "mailings:texts": {"ending": "ending"},
     "picture": {"path": "picture"},
+    **{f"home:release{form}": {"on": "release"} for form in ("", "_json", "_csv")},
     "records:check": {"pk": "course"},
     "records:measure": {"pk": "course"},
     "records:check_question": {"pk": "attempt", "position": "position"},
@@ -135,7 +137,7 @@ HERE = {"root", "department", "unit", "beside", "far"}
 # What those may do who answer for a unit.
 ANSWERS = [Action.SEE_PEOPLE, Action.SEE_FIGURES, Action.LEAD]
 HEADS = [*ANSWERS, Action.DECIDE]
-COORDINATES = [*HEADS, Action.KEEP_REGISTER, Action.SEE_SURVEYS, Action.KEEP_SURVEYS, Action.WRITE]
+COORDINATES = [*HEADS, Action.KEEP_REGISTER, Action.SEE_SURVEYS, Action.KEEP_SURVEYS, Action.PUBLISH, Action.WRITE]
 
 # A coordinator and superuser who came by a lesson link: nothing of what they are goes with it.
 BY_LINK = "by lesson link"
@@ -283,6 +285,7 @@ class World:
             self.attempts[role] = take_check(person, course, day)
             self.completions[role] = Completion.objects.get(person=person)
         course, decider = self.courses[self.municipality], self.people["coordinator"]
+        self.releases = open_figures(municipality=self.municipality, by=decider, now=moment(TODAY))
         about = {"starts_on": TODAY, "ends_on": None, "reason": "leaves", "decided_by": decider}
         told = {"kind": "course", "what": "Kurs", "organiser": "Skolan", "first_day": TODAY, "last_day": TODAY}
         self.exemptions, self.evidence = {}, {}
@@ -415,6 +418,8 @@ class World:
                 return [(self.goals[self.municipality].area.plan.key, True)]
             case "ending":
                 return [("csv", True)]
+            case "release":  # of the municipality whose site is asked
+                return [(self.releases[0].on, True)]
             case "offer":
                 return [(offers.token(self.people["elected"], self.offer), True)]
             case "unsubscribe":
@@ -451,6 +456,7 @@ NOBODYS = {
     "attended": "ABCDEF",
     "unsubscribe": "en-nyckel",
     "offer": "en-nyckel",
+    "release": date(2001, 1, 1),
     "requirement": 10**9,
     "ending": "csv",
     "plan": "finns-inte",

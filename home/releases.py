@@ -1,0 +1,184 @@
+"""Composes and publishes what a municipality tells everybody, each release hidden together with all before it."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.timezone import localdate
+from django.utils.translation import override
+
+from learning.coverage import figures
+from learning.coverage.figures import Coverage
+from learning.coverage.models import Status
+from learning.coverage.services import hash_of
+from learning.organisation.models import Municipality, OrgUnit, Person
+from learning.plans.models import Goal, Requirement
+from learning.reporting.address import measured_goals
+from learning.reporting.small import hidden_paths, merged
+from learning.reporting.told import Group, Told
+
+from .models import PublicFigures, Release
+
+# Half-years: told more often, too little is new of a department, and it would have to be hidden.
+ENDS = [(6, 30), (12, 31)]
+# So many at most are published when figures are opened, so that there is a curve.
+MOST_AT_FIRST = 8
+SCHEMA = 1
+COUNTED = [status for status in Status if status.is_counted]
+
+
+@transaction.atomic
+def open_figures(*, municipality: Municipality, by: Person, now: datetime) -> list[Release]:
+    """Show the figures to everybody from now on; returns what was published."""
+    PublicFigures.objects.update_or_create(municipality=municipality, defaults={"opened_at": now, "opened_by": by})
+    return publish_due(municipality=municipality, now=now)
+
+
+def close_figures(*, municipality: Municipality) -> None:
+    """Show the figures no longer, and publish no more. What was published is kept, and counts as told."""
+    PublicFigures.objects.filter(municipality=municipality).update(opened_at=None, opened_by=None)
+
+
+@transaction.atomic
+def publish_due(*, municipality: Municipality, now: datetime) -> list[Release]:
+    """Publish what is due of a municipality whose figures are open; a second time there is nothing to publish."""
+    figures_of = PublicFigures.objects.select_for_update().filter(municipality=municipality).first()
+    if figures_of is None or figures_of.opened_at is None:
+        return []
+    due = drafts(municipality, now)
+    for release in due:
+        release.save()
+    return due
+
+
+def drafts(municipality: Municipality, now: datetime) -> list[Release]:
+    """The releases that are due, not saved."""
+    days = _days_due(municipality, localdate(now))
+    writer = _Writer(municipality) if days else None
+    # Everybody is told the same words, in whatever language somebody reads the page around them.
+    with override(settings.LANGUAGE_CODE):
+        bodies = [writer.write(on) for on in days]
+    return [
+        Release(municipality=municipality, on=on, published_at=now, body=body, sha256=hash_of(body))
+        for on, body in zip(days, bodies, strict=True)
+        # Of days gone by only those that tell something; of the newest, that there are too few to tell is told too.
+        if any(goal["figure"] or on == days[-1] for goal in body["goals"])
+    ]
+
+
+def _days_due(municipality: Municipality, today: date) -> list[date]:
+    """The ends of half-years that have passed and are not told of, in order."""
+    last = municipality.releases.order_by("on").values_list("on", flat=True).last()
+    days = [date(year, *end) for year in range(today.year - MOST_AT_FIRST // 2, today.year + 1) for end in ENDS]
+    passed = [day for day in days if day < today]
+    return [day for day in passed if day > last] if last else passed[-MOST_AT_FIRST:]
+
+
+class _Writer:
+    """Writes the releases of a municipality in order, and knows what those before have told."""
+
+    def __init__(self, municipality: Municipality):
+        self.municipality, self.root = municipality, municipality.root
+        self.told: dict[object, Told] = defaultdict(Told)  # by course: each is told of by itself
+        self.last: dict[tuple, dict] = {}  # requirement and unit → what was last told
+        requirements = {one.key: one for one in municipality.requirements.all()}
+        for release in municipality.releases.order_by("on"):
+            # Goals that are measured alike have the same figures.
+            entries = {goal["key"]: goal for goal in release.body["goals"]}
+            for key, entry in entries.items():
+                if requirement := requirements.get(key):
+                    self._read(requirement, release.on, entry)
+
+    def write(self, on: date) -> dict:
+        """The release of a day after all those before."""
+        goals = [goal for goal in measured_goals(self.root) if _is_asked(goal.requirement, on)]
+        tables = {goal.requirement: None for goal in goals}
+        tables = {requirement: self._table(requirement, on) for requirement in tables}
+        return {
+            "schema": SCHEMA,
+            "municipality": self.municipality.name,
+            "is_fictional": self.municipality.is_fictional,
+            "on": on.isoformat(),
+            "method": figures.METHOD,
+            "goals": [{**_about(goal, on), **tables[goal.requirement]} for goal in goals],
+        }
+
+    def _table(self, requirement: Requirement, on: date) -> dict:
+        """The figures of the municipality and its departments, those that can be told."""
+        tree = figures.tree(requirement, self.root, on)
+        hidden = hidden_paths({unit.path: coverage for unit, coverage in tree.items()})
+        whole, parts = self._groups(requirement, on, [unit for unit in tree if unit.depth == self.root.depth + 1])
+        told = self.told[requirement.course_key]
+        safe = {unit: group for unit, group in parts.items() if unit.path not in hidden}
+        shown = told.choose(whole, safe) if self.root.path not in hidden else None
+        rows = [self._row(requirement, unit, on, tree[unit] if unit in (shown or ()) else None) for unit in parts]
+        if shown is not None:
+            told.tell(whole, [parts[unit] for unit in shown])
+        return {
+            **self._row(requirement, self.root, on, tree[self.root] if shown is not None else None),
+            "not_counted": _not_counted(tree[self.root]) if shown is not None else [],
+            "units": sorted(rows, key=lambda row: row["name"].casefold()),
+        }
+
+    def _row(self, requirement: Requirement, unit: OrgUnit, on: date, coverage: Coverage | None) -> dict:
+        """A unit with its figure; where that is hidden, with the one that was told last."""
+        place = requirement.key, unit.pk
+        row = {"unit": unit.pk, "name": unit.name, "figure": None, "last": self.last.get(place)}
+        if coverage:
+            row |= {"figure": _figure(coverage), "last": None}
+            self.last[place] = {"on": on.isoformat(), **row["figure"]}
+        return row
+
+    def _read(self, requirement: Requirement, on: date, entry: dict) -> None:
+        """Note what a release has told of a requirement."""
+        units = list(self.municipality.departments(on))
+        whole, parts = self._groups(requirement, on, units)
+        told = {row["unit"]: row["figure"] for row in (entry, *entry["units"]) if row["figure"]}
+        for unit, figure in told.items():
+            self.last[requirement.key, unit] = {"on": on.isoformat(), **figure}
+        if self.root.pk in told:
+            self.told[requirement.course_key].tell(whole, [parts[unit] for unit in units if unit.pk in told])
+
+    def _groups(self, requirement: Requirement, on: date, units: list[OrgUnit]) -> tuple[Group, dict[OrgUnit, Group]]:
+        """Those who are counted in the municipality, and in each of the units."""
+        told = self.told[requirement.course_key]
+        whole, *parts = [
+            told.group(((person, status == Status.COMPETENT) for person, status in _counted(requirement, unit, on)), on)
+            for unit in (self.root, *units)
+        ]
+        return whole, dict(zip(units, parts, strict=True))
+
+
+def _counted(requirement: Requirement, unit: OrgUnit, on: date) -> Iterator[tuple[int, int]]:
+    return figures.people(requirement, unit, on, COUNTED).order_by().iterator()
+
+
+def _is_asked(requirement: Requirement, on: date) -> bool:
+    return requirement.starts_on <= on <= (requirement.ends_on or on)
+
+
+def _about(goal: Goal, on: date) -> dict:
+    """What a figure means, beside it: the goal, and everything that decides who is counted."""
+    requirement, rule = goal.requirement, goal.requirement.rule_on(on)
+    return {
+        "goal": goal.text,
+        "key": requirement.key,
+        "requirement": requirement.title,
+        "definition": requirement.definition,
+        "who": rule.who,
+        "grace_days": rule.grace_days,
+        "threshold_percent": goal.threshold_percent,
+        "due_on": goal.due_on and goal.due_on.isoformat(),
+    }
+
+
+def _figure(coverage: Coverage) -> dict:
+    return {"counted": coverage.counted, "completed": coverage.competent, "per_cent": coverage.percent}
+
+
+def _not_counted(coverage: Coverage) -> list[dict]:
+    """Those who are not counted, by reason; few of several reasons together, and where that is few too, no number."""
+    cells = [{"label": status.name.lower(), "number": number} for status, number in coverage.excluded.items()]
+    return [{"reasons": cell["label"].split(", "), "number": cell["number"]} for cell in merged(cells)]

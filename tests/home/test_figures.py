@@ -1,0 +1,271 @@
+"""The municipality's figures for everybody: opened by a coordinator, the same on page and in files, for good."""
+
+import csv
+import io
+from datetime import date
+
+import pytest
+from bs4 import BeautifulSoup
+from django.urls import reverse
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from home.models import PublicFigures, Release
+from home.releases import close_figures, open_figures, publish_due
+from home.tasks import tick_publish_figures
+from learning.append_only import Unchangeable
+from learning.coverage import figures
+from learning.coverage.services import hash_of, settle
+from learning.organisation.services import end_employment
+from learning.plans.models import Goal
+from learning.records.models import EvidenceLevel
+from learning.records.services import record_completion
+from learning.reporting.small import is_few
+from tests.factories import make_course, make_goal, make_head, make_municipality, make_person, make_unit, moment
+
+HALF_YEAR, NEXT = date(2024, 12, 31), date(2025, 6, 30)
+TODAY = date(2025, 3, 2)
+
+
+class Place:
+    """A municipality of these departments, each so many who have the course and so many who lack it."""
+
+    def __init__(self, *sizes: tuple[int, int], own: tuple[int, int] = (0, 0)):
+        self.municipality = make_municipality()
+        self.course = make_course(self.municipality)
+        make_goal(self.course, self.municipality)
+        # A year ago nobody was employed: only the half-year before today is told of.
+        self.since = date(2024, 9, 1)
+        self.departments = [make_unit(self.municipality, f"Förvaltning {n}") for n in range(len(sizes))]
+        self.staff = [self.hire(unit, *size) for unit, size in zip(self.departments, sizes, strict=True)]
+        self.hire(self.municipality.root, *own)
+        settle()
+
+    def hire(self, unit, has: int, lacks: int, on: date | None = None) -> list:
+        people = [make_person(unit, starts_on=on or self.since) for _ in range(has + lacks)]
+        for person in people[:has]:
+            self.complete(person, on or self.since)
+        return people
+
+    def complete(self, person, on: date) -> None:
+        record_completion(person=person, course=self.course, on=on, evidence_level=EvidenceLevel.ATTESTED)
+
+    def open(self, on: date = TODAY) -> list[Release]:
+        return open_figures(municipality=self.municipality, by=None, now=moment(on))
+
+    def publish(self, on: date) -> list[Release]:
+        settle()
+        return publish_due(municipality=self.municipality, now=moment(on))
+
+
+@pytest.fixture(autouse=True)
+def _on_a_day(time_machine):
+    time_machine.move_to(moment(TODAY), tick=False)
+
+
+@pytest.fixture
+def place(db):
+    return Place((12, 8), (9, 9))
+
+
+def json_of(client, on: date | None = None, **headers) -> dict:
+    address = reverse("home:release_json", args=[on]) if on else reverse("home:figures_json")
+    return client.get(address, **headers).json()
+
+
+def told(entry: dict) -> dict[str, tuple | None]:
+    """Name → (counted, completed, per cent) of what is told now, of the municipality and each department."""
+    return {row["name"]: row["figure"] and tuple(row["figure"].values()) for row in (entry, *entry["units"])}
+
+
+def on_the_page(html: str) -> dict[str, tuple]:
+    """Name → (counted, completed) as the page says it, of the departments."""
+    rows = BeautifulSoup(html, "html.parser").select(".bar-row:not(.bar-row--none)")
+    numbers = {
+        row.select_one(".bar-row__label").text.strip(): row.select_one(".bar-row__numbers").text.split(" ")
+        for row in rows
+    }
+    return {name: (int(words[2]), int(words[0])) for name, words in numbers.items()}
+
+
+def in_the_file(content: bytes) -> dict[str, tuple]:
+    """Name → (counted, completed) as the file says it."""
+    lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))[1:]
+    return {line[2]: (int(line[4]), int(line[5])) for line in lines if len(line) > 5 and line[4]}
+
+
+def test_nothing_is_shown_until_a_coordinator_has_opened_it(client, place):
+    publish_due(municipality=place.municipality, now=moment(TODAY))
+    assert not Release.objects.exists()
+    assert client.get(reverse("home:figures")).context.get("release") is None
+    assert client.get(reverse("home:figures_json")).status_code == 404
+    assert client.get(reverse("home:figures_csv")).status_code == 404
+    assert reverse("home:figures") not in client.get("/").content.decode()
+
+
+def test_the_coordinator_sees_what_would_be_shown_opens_it_and_closes_it(client, place):
+    coordinator = make_head(place.departments[0], "coordinator", starts_on=TODAY)
+    client.force_login(coordinator)
+    page = client.get(reverse("home:publishing"))
+    assert on_the_page(page.content.decode()) == {"Förvaltning 0": (20, 12), "Förvaltning 1": (18, 9)}
+    assert not Release.objects.exists()
+    client.post(reverse("home:publishing"), {"open": "1"})
+    assert PublicFigures.objects.get().opened_by == coordinator
+    client.logout()
+    assert client.get(reverse("home:figures")).context["release"].on == HALF_YEAR
+    assert reverse("home:figures") in client.get("/").content.decode()
+    client.force_login(coordinator)
+    client.post(reverse("home:publishing"), {"close": "1"})
+    client.logout()
+    assert client.get(reverse("home:release_json", args=[HALF_YEAR])).status_code == 404
+    assert Release.objects.count() == 1
+
+
+def test_a_release_never_changes_whatever_is_found_out_later(client, place):
+    [release] = place.open()
+    before = json_of(client)
+    place.complete(place.staff[0][-1], date(2024, 12, 1))
+    Goal.objects.update(threshold_percent=50)
+    assert place.publish(TODAY) == []
+    assert json_of(client) == before
+    assert before["sha256"] == hash_of(release.body) == hash_of(Release.objects.get().body)
+    with pytest.raises(Unchangeable):
+        release.save()
+    with pytest.raises(Unchangeable):
+        release.delete()
+    with pytest.raises(Unchangeable):
+        Release.objects.all().delete()
+
+
+def test_the_clock_publishes_when_a_half_year_has_ended_and_once(client, place, time_machine):
+    place.open()
+    place.hire(place.departments[0], 10, 10, date(2025, 4, 1))
+    time_machine.move_to(moment(date(2025, 6, 30)))
+    tick_publish_figures()
+    assert Release.objects.count() == 1
+    time_machine.move_to(moment(date(2025, 7, 1)))
+    tick_publish_figures()
+    tick_publish_figures()
+    assert [release.on for release in Release.objects.order_by("on")] == [HALF_YEAR, NEXT]
+    assert (json_of(client)["on"], json_of(client, HALF_YEAR)["on"]) == ("2025-06-30", "2024-12-31")
+    assert [goal["chart"]["rows"][-1]["share"] for goal in client.get(reverse("home:figures")).context["goals"]] == [
+        pytest.approx(100 * 31 / 58)
+    ]
+
+
+def test_one_who_comes_lets_nothing_new_be_told_and_the_last_figure_stands_with_its_day(client, place):
+    place.open()
+    place.hire(place.departments[0], 1, 0, date(2025, 4, 1))
+    place.publish(date(2025, 7, 1))
+    entry = json_of(client)["goals"][0]
+    assert set(told(entry).values()) == {None}
+    assert entry["last"] == {"on": "2024-12-31", "counted": 38, "completed": 21, "per_cent": 55}
+    page = client.get(reverse("home:figures"))
+    assert on_the_page(page.content.decode())["Förvaltning 0"] == (20, 12)
+    assert [row["last"] for row in page.context["goals"][0]["rows"]] == [HALF_YEAR, HALF_YEAR]
+    assert in_the_file(client.get(reverse("home:figures_csv")).content)["Förvaltning 0"] == (20, 12)
+
+
+def test_the_next_release_knows_what_those_before_have_told(client, place):
+    place.open()
+    close_figures(municipality=place.municipality)
+    place.hire(place.departments[0], 6, 6, date(2025, 4, 1))
+    end_employment(employment=place.staff[1][0].employments.get(), last_day=date(2025, 4, 1))
+    settle()
+    place.open(date(2025, 7, 1))
+    entry = json_of(client)["goals"][0]
+    # One left the second department: it is hidden, and so the first with it.
+    assert told(entry) == {"Provkommun": (49, 26, 53), "Förvaltning 0": None, "Förvaltning 1": None}
+
+
+def test_few_who_work_for_the_municipality_itself_hide_a_department(client, db):
+    Place((12, 8), (9, 9), own=(1, 2)).open()
+    assert told(json_of(client)["goals"][0]) == {
+        "Provkommun": (41, 22, 54),
+        "Förvaltning 0": (20, 12, 60),
+        "Förvaltning 1": None,
+    }
+
+
+def test_too_few_to_tell_anything_is_said(client, db):
+    Place((2, 2)).open()
+    page = client.get(reverse("home:figures"))
+    assert (page.status_code, page.context["goals"][0]["figure"]) == (200, None)
+    assert told(json_of(client)["goals"][0]) == {"Provkommun": None, "Förvaltning 0": None}
+    assert json_of(client)["goals"][0]["not_counted"] == []
+
+
+def test_each_municipality_shows_its_own_figures_on_its_own_site(client, place):
+    other = Place((20, 20))
+    place.open()
+    host = {"headers": {"host": other.municipality.site.hostname}}
+    assert client.get(reverse("home:figures_json"), **host).status_code == 404
+    other.open()
+    assert json_of(client, **host)["goals"][0]["figure"]["counted"] == 40
+    assert json_of(client)["goals"][0]["figure"]["counted"] == 38
+
+
+def test_whoever_has_the_file_is_not_sent_it_again(client, place):
+    [release] = place.open()
+    for name in ("home:figures_json", "home:figures_csv"):
+        first = client.get(reverse(name))
+        assert release.sha256 in first["ETag"]
+        assert "max-age=3600" in first["Cache-Control"]
+        again = client.get(reverse(name), headers={"if-none-match": first["ETag"]})
+        assert (again.status_code, again.content) == (304, b"")
+    client.post(reverse("set_language"), {"language": "en"})
+    assert client.get(reverse("home:figures_csv"), headers={"if-none-match": first["ETag"]}).status_code == 200
+
+
+def test_no_cell_of_the_file_is_run(client, place):
+    place.departments[0].name = "=1+1"
+    place.departments[0].save()
+    place.open()
+    assert "'=1+1" in in_the_file(client.get(reverse("home:figures_csv")).content)
+
+
+@pytest.mark.parametrize("day", ["2024-12-30", "2025-02-31", "i-gar"])
+def test_a_day_of_which_nothing_was_published_is_not_found(client, place, day):
+    place.open()
+    assert client.get(f"/siffror/{day}/").status_code == 404
+    assert client.get(f"/siffror/{day}.json").status_code == 404
+
+
+def test_invented_figures_say_that_they_are(client, place):
+    place.municipality.is_fictional = True
+    place.open()
+    assert json_of(client)["is_fictional"] is True
+    for name in ("home:figures", "home:figures_csv"):
+        assert "Påhittad kommun" in client.get(reverse(name)).content.decode()
+
+
+sizes = st.tuples(st.integers(0, 12), st.integers(0, 12))
+
+
+class RandomOrganisations(TestCase):
+    @given(st.lists(sizes, min_size=1, max_size=3), sizes, st.lists(st.tuples(st.integers(0, 2), sizes), max_size=2))
+    @settings(max_examples=6)
+    def test_page_data_and_file_say_the_same_and_nothing_of_few(self, departments, own, hired):
+        place = Place(*departments, own=own)
+        place.open()
+        for number, size in hired:
+            place.hire(place.departments[number % len(departments)], *size, date(2025, 4, 1))
+        place.publish(date(2025, 7, 1))
+        units = {unit.name: unit for unit in (place.municipality.root, *place.departments)}
+        requirement = Goal.objects.get(requirement__municipality=place.municipality).requirement
+        for release in place.municipality.releases.all():
+            entry = json_of(self.client, release.on)["goals"][0]
+            page = self.client.get(reverse("home:release", args=[release.on]))
+            file = in_the_file(self.client.get(reverse("home:release_csv", args=[release.on])).content)
+            known = {row["name"]: row["figure"] or row["last"] for row in (entry, *entry["units"])}
+            known = {name: (figure["counted"], figure["completed"]) for name, figure in known.items() if figure}
+            assert file == known
+            whole = {place.municipality.name: known.get(place.municipality.name)} if entry["figure"] else {}
+            assert on_the_page(page.content.decode()) | whole == known | whole
+            for name, figure in told(entry).items():
+                if figure:
+                    counted, completed, per_cent = figure
+                    live = figures.at(requirement, units[name], release.on)
+                    assert (counted, completed, per_cent) == (live.counted, live.competent, live.percent)
+                    assert not is_few(completed, counted - completed)
