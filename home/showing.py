@@ -84,7 +84,8 @@ def rows(release: Release) -> list[list]:
         for row in (entry, *entry["units"]):
             aim = [entry["threshold_percent"], entry["due_on"]]
             lines.append([*about, row["name"], *_cells(row, release.on), *aim])
-    lines += [[], [_("Fictional municipality: all people and figures are invented")]] * release.body["is_fictional"]
+    if release.body["is_fictional"]:
+        lines += [[], [_("Fictional municipality: all people and figures are invented")]]
     lines += [[], [_("Empty cells are hidden: too few people, or too little that is new.")]]
     lines += [[_("Definition"), entry["requirement"], entry["definition"]] for entry in release.body["goals"]]
     lines += [[_("Method"), release.body["method"]], ["SHA-256", release.sha256]]

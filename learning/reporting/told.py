@@ -28,10 +28,10 @@ class Told:
         """These people as they stand on the day; days are to be asked for in order."""
         found = set()
         for person, has in people:
-            day, had, times = self._seen.get(person, (on, has, 0))
-            if day != on or person not in self._seen:
+            day, had, times = self._seen.setdefault(person, (on, has, 0))
+            if day != on:
                 times += had != has
-                self._seen[person] = (on, has, times)
+                self._seen[person] = on, has, times
             found.add(((person, has, times), 1))
         return frozenset(found)
 

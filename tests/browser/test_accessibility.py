@@ -29,6 +29,8 @@ def pages(place) -> list[tuple[str, str, str]]:
         ("plan", "", "/handlingsplan/"),
         ("statement", "", "/tillganglighet/"),
         ("nothing there", "", "/finns-inte/"),
+        ("public figures", "", reverse("home:figures")),
+        ("opening figures", "coordinator", reverse("home:publishing")),
         ("my page", "employee", "/min-sida/"),
         ("own data", "employee", reverse("access:own_data")),
         ("courses", "employee", "/kurser/"),
