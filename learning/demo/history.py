@@ -105,6 +105,7 @@ def _go_on(municipality: Municipality, today: date) -> None:
     for goal in Goal.objects.filter(requirement__municipality=municipality, due_on__lt=today):
         Goal.objects.create(
             area=goal.area,
+            predecessor=goal,
             sort_order=goal.area.goals.count(),
             text="Alla medarbetare har och behåller grundläggande kunskap.",
             due_on=date(today.year + 1, 12, 31),
