@@ -73,7 +73,7 @@ def line_chart(
             "band": _band(points, band, frame),
             "goal": _goal(goal, goal_on, frame),
             "goal_date": _goal_date(goal_on, frame),
-            "last": _last(points, frame, goal),
+            "last": _last(points, frame, goal, has_band=bool(band)),
         }
         chart["pictures"].append(picture)
     return chart
@@ -238,19 +238,22 @@ def _is_late(on: date, frame: Frame) -> bool:
     return frame.x(on) > (frame.left + frame.right) / 2
 
 
-def _last(points: Sequence[Point], frame: Frame, goal: float | None) -> dict | None:
-    """The latest figure, labelled; below the point where the line of the goal would run through the label."""
+def _last(points: Sequence[Point], frame: Frame, goal: float | None, *, has_band: bool = False) -> dict | None:
+    """The latest figure, labelled; below the point where the line of the goal would run through the label.
+
+    Where a band begins there, the label keeps to the left of it.
+    """
     known = [(on, share) for on, share in points if share is not None]
     if not known:
         return None
     on, share = known[-1]
     x, y = frame.x(on), frame.y(share)
     below = y - frame.top < 30 or (goal is not None and 0 < y - frame.y(goal) < 30)
-    to_the_left = x > frame.right - 50
+    to_the_left = has_band or x > frame.right - 50
     return {
         "x": _n(x),
         "y": _n(y),
-        "text_x": _n(x + 4 if to_the_left else x),
+        "text_x": _n(x - 6 if has_band else x + 4 if to_the_left else x),
         "text_y": _n(y + 27 if below else y - 14),
         "anchor": "end" if to_the_left else "middle",
         "label": percent(share),

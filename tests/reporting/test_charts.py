@@ -179,3 +179,17 @@ def test_bars_do_not_overlap():
     tops = [float(bar["y"]) for bar in picture["bars"]]
     assert all(b - a >= float(picture["thickness"]) for a, b in pairwise(tops))
     assert tops[-1] + float(picture["thickness"]) <= float(picture["bottom"])
+
+
+def test_a_band_begins_at_the_last_figure_and_no_label_lies_on_it():
+    band = [(date(2025, 6, 30), 60, 80), (date(2025, 12, 31), 50, 90)]
+    picture = wide(YEARS, band=band, goal=100, goal_on=date(2025, 12, 31))
+    last, (high, low) = picture["last"], picture["band"]["edges"]
+    assert numbers(high)[:2] == numbers(low)[:2] == [float(last["x"]), float(last["y"])]
+    assert numbers(high)[-2] == numbers(low)[-2] == float(picture["goal_date"]["x"])
+    assert numbers(high)[-1] < numbers(low)[-1]  # higher is nearer the top
+    assert (last["anchor"], float(last["text_x"]) < float(last["x"])) == ("end", True)
+
+
+def test_without_a_figure_of_today_there_is_no_band():
+    assert wide([*YEARS, (date(2025, 4, 30), None)], band=[(date(2025, 12, 31), 1, 2)])["band"] is None
