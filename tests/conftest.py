@@ -21,6 +21,7 @@ settings.register_profile("gate", deadline=None, derandomize=True, max_examples=
 # On a second database the same code meets fewer.
 settings.register_profile("few", settings.get_profile("gate"), max_examples=8)
 settings.register_profile("search", deadline=None, max_examples=2000, print_blob=True)
+settings.register_profile("long", settings.get_profile("search"), max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 
 

@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_save
+from django.db.models.signals import post_save, pre_delete
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,7 +10,8 @@ class CoverageConfig(AppConfig):
 
     def ready(self):
         from courses.models import Edition
-        from learning.organisation.signals import appointments_changed, register_changed
+        from learning.organisation.models import OrgUnit, Person
+        from learning.organisation.signals import appointments_changed, register_changed, unit_placing
         from learning.plans.signals import requirement_changed
         from learning.records.signals import courses_asked, records_changed
 
@@ -18,6 +19,9 @@ class CoverageConfig(AppConfig):
 
         for signal in (register_changed, appointments_changed, records_changed):
             signal.connect(services.mark_people, dispatch_uid="coverage.mark_people")
+        unit_placing.connect(services.follow_place, dispatch_uid="coverage.follow_place")
+        for model in (Person, OrgUnit):
+            pre_delete.connect(services.follow_deletion, sender=model, dispatch_uid=f"coverage.{model.__name__}_goes")
         requirement_changed.connect(services.mark_requirement, dispatch_uid="coverage.mark_requirement")
         courses_asked.connect(assignments.name_courses, dispatch_uid="coverage.name_courses")
         post_save.connect(services.mark_edition, sender=Edition, dispatch_uid="coverage.mark_edition")

@@ -1,23 +1,24 @@
 """The one query layer of all figures: screen, file and report ask here (ARCHITECTURE rule 3).
 
-Each figure is counted from the standings of its day, on the organisation of its day, over distinct people. Where a
-structure is given, those same people are counted in the units of that structure instead (coverage.structure).
+Each figure is of distinct people by their standings of its day, on the organisation of its day, as the ledger keeps it
+(coverage.ledger). Where a structure is given, those same people are counted in its units instead (coverage.structure).
 """
 
-from bisect import bisect_left, bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache, partial
+from itertools import accumulate
 
-from django.db.models import Case, Min, Q, QuerySet, When
+from django.db.models import Case, Min, Q, QuerySet, Value, When
 from django.utils.translation import gettext_noop
 
 from learning.organisation.models import OrgUnit
 from learning.plans.models import Requirement
 
+from . import ledger
 from .models import FrozenReport, Standing, Status
 from .structure import Structure
 
@@ -94,8 +95,7 @@ def rounded(share: float, decimals: int = 0) -> Decimal:
 
 def at(requirement: Requirement, unit: OrgUnit, on: date, structure: Structure | None = None) -> Coverage:
     """The coverage of the unit and all below it on the day."""
-    best = _standings(requirement, unit.path, structure).on(on).values("person").annotate(best=Min("status"))
-    return _coverage(on, Counter(best.values_list("best", flat=True)))
+    return series(requirement, unit, [on], structure)[0]
 
 
 def series(
@@ -112,51 +112,8 @@ def series_of(
 ) -> dict[str, list[Coverage]]:
     """The coverage of the units with these paths on each of the days, from one query."""
     days = sorted(set(days))
-    sweeps = {path: _Sweep(len(days)) for path in paths}
-    top = min(paths, key=len)
-    rows = _standings(requirement, top, structure)
-    rows = rows.values_list("unit__path", "person", "status", "starts_on", "ends_on")
-    before, through = _places(days)
-    for path, person, status, first, last in _placed(rows, structure):
-        start, end = before(first), len(days) if last is None else through(last)
-        if start < end:
-            for length in range(len(top), len(path) + 1, OrgUnit.steplen):
-                if sweep := sweeps.get(path[:length]):
-                    sweep.add(person, status, start, end)
-    return {
-        path: [_coverage(day, counts) for day, counts in zip(days, sweep, strict=True)]
-        for path, sweep in sweeps.items()
-    }
-
-
-def _places(days: list[date]):
-    """How many of the days come before a day, and how many through it; most days are asked for many times."""
-    return cache(partial(bisect_left, days)), cache(partial(bisect_right, days))
-
-
-class _Sweep:
-    """Counts people by their best standing, from day to day, by what begins and ends between them."""
-
-    def __init__(self, days: int):
-        self.begun, self.ended = [[] for _ in range(days + 1)], [[] for _ in range(days + 1)]
-
-    def add(self, person: int, status: int, start: int, end: int) -> None:
-        """A standing that holds from the day in place `start` until the one in place `end`."""
-        self.begun[start].append((person, status))
-        self.ended[end].append((person, status))
-
-    def __iter__(self):
-        counts, held = Counter(), defaultdict(list)
-        for begun, ended in zip(self.begun[:-1], self.ended[:-1], strict=True):
-            for changes, change in ((ended, list.remove), (begun, list.append)):
-                for person, status in changes:
-                    own = held[person]
-                    if own:
-                        counts[min(own)] -= 1
-                    change(own, status)
-                    if own:
-                        counts[min(own)] += 1
-            yield counts
+    found = _counted(requirement, paths, days, structure) if structure else _kept(requirement, paths, days)
+    return {path: [_coverage(day, found.get((path, day))) for day in days] for path in paths}
 
 
 def tree(
@@ -164,14 +121,8 @@ def tree(
 ) -> dict[OrgUnit, Coverage]:
     """The coverage of the unit and of every unit below it that was open on the day, in tree order."""
     units = list(OrgUnit.objects.under(unit).on(structure.on if structure else on))
-    best = {open_unit.path: {} for open_unit in units}
-    rows = _standings(requirement, unit.path, structure).on(on).values_list("unit__path", "person", "status")
-    for path, person, status in _placed(rows, structure):
-        for end in range(len(unit.path), len(path) + 1, OrgUnit.steplen):
-            own = best.get(path[:end])
-            if own is not None and status < own.get(person, Status.NOT_MEANT + 1):
-                own[person] = status
-    return {open_unit: _coverage(on, Counter(best[open_unit.path].values())) for open_unit in units}
+    found = series_of(requirement, {open_unit.path for open_unit in units}, [on], structure)
+    return {open_unit: found[open_unit.path][0] for open_unit in units}
 
 
 # In lists those who lack the course come first, then those who have it, then those who are not asked.
@@ -213,12 +164,30 @@ def _standings(requirement: Requirement, path: str, structure: Structure | None)
     return Standing.objects.filter(here, requirement=requirement)
 
 
-def _placed(rows: Iterable[tuple], structure: Structure | None) -> Iterable[tuple]:
-    """The rows (path, person, …), each with the path of the unit in which the person is counted."""
-    if structure is None:
-        return rows
-    return ((structure.home(path, person), person, *rest) for path, person, *rest in rows)
+def _kept(requirement: Requirement, paths: set[str], days: list[date]) -> dict[tuple[str, date], ledger.Numbers]:
+    """The numbers of each path and day, as the ledger has them; where nobody is, none."""
+    units = OrgUnit.objects.filter(path__in=paths).order_by()
+    return ledger.numbers(units.values_list(Value(requirement.pk), "pk", "path"), days)
 
 
-def _coverage(on: date, counts: Mapping[int, int]) -> Coverage:
-    return Coverage(on, {status: counts.get(status, 0) for status in Status})
+def _counted(
+    requirement: Requirement, paths: set[str], days: list[date], structure: Structure
+) -> dict[tuple[str, date], ledger.Numbers]:
+    """The numbers of each path and day, counted from the standings in the units of the structure."""
+    if not days:
+        return {}
+    rows = _standings(requirement, min(paths, key=len), structure).overlapping(days[0], days[-1])
+    placed = ((structure.home(path, person), person, *rest) for path, person, *rest in rows.values_list(*ledger.ROW))
+    changed = defaultdict(lambda: ledger.NOTHING)  # since the day before of those that are asked for
+    for (path, on), numbers in ledger.changes(placed).items():
+        place = bisect_left(days, on)
+        changed[path, place] = ledger.plus(changed[path, place], numbers)
+    found = {}
+    for path in paths:
+        sums = accumulate((changed[path, place] for place in range(len(days))), ledger.plus)
+        found |= {(path, day): numbers for day, numbers in zip(days, sums, strict=True)}
+    return found
+
+
+def _coverage(on: date, numbers: ledger.Numbers | None) -> Coverage:
+    return Coverage(on, dict(zip(Status, numbers or [0] * len(Status), strict=True)))

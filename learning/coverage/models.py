@@ -69,6 +69,42 @@ class Standing(Dated):
         return f"{self.person}: {self.get_status_display()}"
 
 
+class Sums(models.Model):
+    """How many distinct people in a unit and all below it, by their best status towards a requirement."""
+
+    pk = models.CompositePrimaryKey("requirement_id", "unit_id", "on")
+    # No constraints in the database: each of many million rows would be checked, and the rows it points at held.
+    requirement = models.ForeignKey(
+        Requirement, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    unit = models.ForeignKey(OrgUnit, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    on = models.DateField()
+    # A number for each status, of its name.
+    competent = models.IntegerField(default=0)
+    expired = models.IntegerField(default=0)
+    started = models.IntegerField(default=0)
+    not_started = models.IntegerField(default=0)
+    on_leave = models.IntegerField(default=0)
+    exempt = models.IntegerField(default=0)
+    new = models.IntegerField(default=0)
+    other_population = models.IntegerField(default=0)
+    not_meant = models.IntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self):
+        return f"{self.unit_id}, {self.on}"
+
+
+class Posting(Sums):
+    """What changes on the day. Derived from the standings; a known expiry is a posting that is still to come."""
+
+
+class Balance(Sums):
+    """What the postings through the day, the last of a month, come to. One that is missing has not been summed up."""
+
+
 class Mark(models.Model):
     """Someone whose standings are to be derived anew. Written with the change, removed when it is done."""
 

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from functools import partial
 
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import QuerySet
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
@@ -18,12 +19,12 @@ from courses.models import Edition
 from learning.bulk import insert
 from learning.dated import Span
 from learning.errors import LearningError
-from learning.organisation.models import Appointment, Employment, Leave, Person
+from learning.organisation.models import Appointment, Employment, Leave, OrgUnit, Person
 from learning.plans.meant import Held, Work
 from learning.plans.models import Goal, Requirement
 from learning.records.models import OUTSIDE, Completion, Exemption, LessonProgress
 
-from . import figures
+from . import figures, ledger
 from .derive import Demand, Done, History, standings
 from .models import FrozenReport, FrozenStanding, Mark, Standing
 
@@ -70,6 +71,29 @@ def mark_edition(instance: Edition, **kwargs) -> None:
     if instance.grace_until:
         done = Completion.objects.filter(course_key=instance.course_key)
         mark_people(done.values_list("person", flat=True).distinct())
+
+
+def follow_deletion(sender: type[Person | OrgUnit], instance, origin, **kwargs) -> None:
+    """Let the standings of people or units that are being deleted go first, all at once, so that the ledger follows."""
+    field = "person" if sender is Person else "unit"
+    if Standing.objects.filter(**{field: instance}).exists():
+        together = isinstance(origin, QuerySet) and origin.model is sender
+        _drop(Standing.objects.filter(**{f"{field}__in": origin if together else [instance]}))
+
+
+def follow_place(unit: OrgUnit, **kwargs) -> None:
+    """Let the standings of a unit that is about to be put elsewhere in the tree be derived anew, in its new place."""
+    mark_people(_drop(Standing.objects.filter(unit__path__startswith=unit.path)))
+
+
+@transaction.atomic
+def _drop(standings: QuerySet) -> set[int]:
+    """Remove standings, from the ledger too; returns whose they were."""
+    people = set(standings.values_list("person", flat=True))
+    hold_people(people)
+    with ledger.following(people):
+        standings.filter(person__in=people).delete()
+    return people
 
 
 def _settle_soon(person_ids: set[int]) -> None:
@@ -123,8 +147,23 @@ def _derive(marks: dict[int, int]) -> None:
 @transaction.atomic
 def rebuild(person_ids: set[int]) -> None:
     """Derive all standings of these people anew."""
-    # Held in order, so that two who derive the same person do it one after the other.
-    people = list(Person.objects.select_for_update().filter(pk__in=person_ids).order_by("pk"))
+    people = hold_people(person_ids)
+    rows = derived(people)
+    with ledger.following(person_ids):
+        Standing.objects.filter(person__in=people).delete()
+        Standing.objects.bulk_create(rows, batch_size=1000)
+
+
+def hold_people(person_ids: Iterable[int]) -> list[Person]:
+    """These people, held in order: two who derive the same person do it one after the other.
+
+    What points at them can be written meanwhile; it brings a mark of its own.
+    """
+    return list(Person.objects.select_for_update(no_key=True).filter(pk__in=person_ids).order_by("pk"))
+
+
+def derived(people: list[Person]) -> list[Standing]:
+    """The standings that the records ask for, not yet written."""
     histories = _Histories(people)
     demands = defaultdict(list)
     found = Requirement.objects.filter(municipality__in={person.municipality_id for person in people})
@@ -147,8 +186,7 @@ def rebuild(person_ids: set[int]) -> None:
                         due_on=row.due_on,
                     )
                 )
-    Standing.objects.filter(person__in=people).delete()
-    Standing.objects.bulk_create(rows, batch_size=1000)
+    return rows
 
 
 def demand_of(requirement: Requirement) -> Demand:

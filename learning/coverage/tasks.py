@@ -4,8 +4,9 @@ from celery import shared_task
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from learning.plans.models import Goal
+from learning.plans.models import Goal, Requirement
 
+from . import ledger
 from .models import FrozenReport
 from .services import freeze, settle
 
@@ -20,6 +21,13 @@ def settle_standings() -> None:
 def tick_heal_standings() -> None:
     """Derive what a lost message or a killed process left marked."""
     settle()
+
+
+@shared_task
+def tick_close_months() -> None:
+    """Sum up the months that have ended in the ledger."""
+    for requirement in Requirement.objects.iterator():
+        ledger.close(requirement, timezone.localdate())
 
 
 @shared_task

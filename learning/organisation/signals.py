@@ -12,6 +12,8 @@ from django.dispatch import Signal
 register_changed = Signal()
 # Sent with person_ids: those whose functions changed.
 appointments_changed = Signal()
+# Sent with unit before it is put, with all below it, elsewhere in the tree.
+unit_placing = Signal()
 # Sent with employment before one is taken away that never was. A room in which something rests on it answers what
 # that is, in words; then the employment stays.
 employment_withdrawn = Signal()

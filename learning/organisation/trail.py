@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from learning.errors import LearningError
 
 from .models import Appointment, Employment, OrgUnit
+from .signals import unit_placing
 
 MODELS = {model._meta.model_name: model for model in (OrgUnit, Employment, Appointment)}
 PLACE = "place"
@@ -107,7 +108,9 @@ def undo(steps: list[list]) -> Trail:
 
 def _put(pk: int, parent: int) -> None:
     """Put the unit under the parent; both are read anew, since the tree may have changed."""
-    OrgUnit.objects.get(pk=pk).move(OrgUnit.objects.get(pk=parent), "last-child")
+    unit = OrgUnit.objects.get(pk=pk)
+    unit_placing.send(sender=None, unit=unit)
+    unit.move(OrgUnit.objects.get(pk=parent), "last-child")
 
 
 def _restore(model: type[models.Model], steps: list[list]) -> None:

@@ -1,0 +1,264 @@
+"""The ledger: what changes from day to day in each unit, kept with the standings, so that no figure counts people.
+
+A posting says what changes on a day in a unit with all below it; a balance, what all postings through the end of a
+month come to. The figure of a day is the last balance by then and the postings since, whichever balances there are.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from functools import cache, reduce
+from itertools import groupby, islice, pairwise
+from operator import add, sub
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+
+from learning.bulk import insert
+from learning.dated import DAY
+from learning.organisation.models import OrgUnit
+from learning.plans.models import Requirement
+
+from .models import Balance, Posting, Standing, Status
+
+COLUMNS = [status.name.lower() for status in Status]
+PLACES = {int(status): place for place, status in enumerate(Status)}
+KEY = ["requirement_id", "unit_id", "on"]
+ROW = ["unit__path", "person", "status", "starts_on", "ends_on"]
+BATCH = 1000
+
+Row = tuple[str, int, int, date, date | None]  # a standing: path of the unit, person, status, first and last day
+Numbers = list[int]  # one for each status
+NOTHING = [0] * len(COLUMNS)
+Changes = dict[tuple[str, date], Numbers]  # by path of the unit, and day
+
+
+def changes(rows: Iterable[Row]) -> Changes:
+    """What these standings change in each unit and those above it: a person counts once, by the best status there."""
+    own = defaultdict(list)
+    for path, person, status, first, last in rows:
+        own[person].append((first, last or date.max, PLACES[status], path))
+    found = defaultdict(lambda: [0] * len(COLUMNS))
+    for spans in own.values():
+        spans.sort()
+        if all(one[1] < other[0] for one, other in pairwise(spans)):
+            # In one place at a time, it is the same in every unit above.
+            for first, last, place, path in spans:
+                for above in _line(path):
+                    found[above, first][place] += 1
+                    if last != date.max:
+                        found[above, last + DAY][place] -= 1
+        else:
+            for above in {above for *_days, path in spans for above in _line(path)}:
+                _add_best(found, above, [span for span in spans if span[3].startswith(above)])
+    return {key: numbers for key, numbers in found.items() if any(numbers)}
+
+
+def _add_best(found: Changes, path: str, spans: list[tuple]) -> None:
+    """Add what one person's standings of a unit and those below it change there."""
+    days = {first for first, *_rest in spans} | {last + DAY for _first, last, *_rest in spans if last != date.max}
+    before = None
+    for day in sorted(days):
+        best = min((place for first, last, place, _path in spans if first <= day <= last), default=None)
+        for place, change in ((before, -1), (best, 1)):
+            if place is not None:
+                found[path, day][place] += change
+        before = best
+
+
+@cache
+def _line(path: str) -> tuple[str, ...]:
+    """The path, and those of all units above."""
+    return tuple(path[:end] for end in range(OrgUnit.steplen, len(path) + 1, OrgUnit.steplen))
+
+
+def plus(numbers: Numbers, others: Iterable[int]) -> Numbers:
+    """The numbers of both together."""
+    return list(map(add, numbers, others))
+
+
+def through(day: date, entries: Iterable[tuple[date, Numbers]]) -> Numbers:
+    """What the changes of one unit come to on the day."""
+    return reduce(plus, (numbers for on, numbers in entries if on <= day), NOTHING)
+
+
+def numbers(asked: QuerySet, days: Iterable[date]) -> dict[tuple[str, date], Numbers]:
+    """The numbers of each unit that is asked for (requirement, unit and its path) on each of the days.
+
+    One statement, whatever is asked; where nobody is, there is nothing.
+    """
+    days = list(days)
+    if not days:
+        return {}
+    units, parameters = asked.query.sql_with_params()
+    columns, sums = ", ".join(COLUMNS), ", ".join(f"SUM({column})" for column in COLUMNS)
+    statement = f"""
+        WITH asked (requirement_id, unit_id, path) AS ({units}),
+        days (day) AS (VALUES {", ".join(["(%s)"] * len(days))}),
+        since AS (
+            SELECT requirement_id, unit_id, path, day, (
+                SELECT MAX(kept."on") FROM coverage_balance kept WHERE kept."on" <= day
+                AND kept.requirement_id = asked.requirement_id AND kept.unit_id = asked.unit_id
+            ) AS closed_on
+            FROM asked CROSS JOIN days
+        )
+        SELECT path, day, {sums} FROM (
+            SELECT path, day, {columns} FROM since JOIN coverage_balance kept ON kept."on" = closed_on
+            AND kept.requirement_id = since.requirement_id AND kept.unit_id = since.unit_id
+            UNION ALL
+            SELECT path, day, {columns} FROM since JOIN coverage_posting kept
+            ON kept."on" > COALESCE(closed_on, %s) AND kept."on" <= day
+            AND kept.requirement_id = since.requirement_id AND kept.unit_id = since.unit_id
+        ) AS entries GROUP BY path, day
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*parameters, *days, date.min])
+        rows = cursor.fetchall()
+    as_kept = {_in_database(day): day for day in days}
+    return {(path, as_kept[day]): found for path, day, *found in rows}
+
+
+def _in_database(day: date) -> date | str:
+    """The day as a query that Django knows nothing of returns it: SQLite has text."""
+    return day.isoformat() if connection.vendor == "sqlite" else day
+
+
+# Keeping
+
+
+@contextmanager
+def following(people: Collection[int]) -> Iterator[None]:
+    """Let the ledger follow whatever becomes of these people's standings meanwhile. Within a transaction."""
+    before = _standings_of(people)
+    yield
+    after = _standings_of(people)
+    changed = defaultdict(lambda: ([], []))
+    for requirement, person in before.keys() | after.keys():
+        was, becomes = before.get((requirement, person), set()), after.get((requirement, person), set())
+        if was != becomes:
+            changed[requirement][0].extend(was)
+            changed[requirement][1].extend(becomes)
+    hold(changed)
+    for requirement, (was, becomes) in changed.items():
+        difference = changes(becomes)
+        for key, numbers in changes(was).items():
+            difference[key] = list(map(sub, difference.get(key, NOTHING), numbers))
+        _post(requirement, {key: numbers for key, numbers in difference.items() if any(numbers)})
+
+
+def _standings_of(people: Collection[int]) -> dict[tuple[int, int], set[Row]]:
+    """(Requirement, person) → the standings of these people."""
+    found = defaultdict(set)
+    rows = Standing.objects.filter(person__in=people)
+    for requirement, *row in rows.values_list("requirement", *ROW):
+        found[requirement, row[1]].add(tuple(row))
+    return found
+
+
+def hold(requirements: Iterable[int]) -> None:
+    """Let nobody else write in the ledgers of these until the transaction ends; taken in order, against deadlocks."""
+    held = Requirement.objects.select_for_update(no_key=True).filter(pk__in=list(requirements))
+    list(held.order_by("pk").values_list("pk"))
+
+
+def _post(requirement: int, difference: Changes) -> None:
+    """Add the changes to the postings, and to those balances that are of a later day."""
+    if not difference:
+        return
+    units = _units(path for path, _day in difference)
+    rows = sorted((units[path], day, numbers) for (path, day), numbers in difference.items())
+    _write(Posting, [(requirement, unit, day, *numbers) for unit, day, numbers in rows])
+    first = min(day for _unit, day, _numbers in rows)
+    later = defaultdict(list)
+    kept = Balance.objects.filter(requirement=requirement, unit__in=set(units.values()), on__gte=first)
+    for unit, on in kept.values_list("unit", "on"):
+        later[unit].append(on)
+    balances = []
+    for unit, own in groupby(rows, key=lambda row: row[0]):
+        entries = [(day, numbers) for _unit, day, numbers in own]
+        balances += ((requirement, unit, on, *through(on, entries)) for on in later[unit])
+    _write(Balance, balances)
+
+
+def _units(paths: Iterable[str]) -> dict[str, int]:
+    return dict(OrgUnit.objects.filter(path__in=set(paths)).values_list("path", "pk"))
+
+
+def _write(model: type[Posting | Balance], rows: Iterable[tuple]) -> None:
+    """Add the numbers to those that are kept."""
+    table, names = model._meta.db_table, ", ".join(f'"{name}"' for name in [*KEY, *COLUMNS])
+    adding = ", ".join(f"{column} = {table}.{column} + excluded.{column}" for column in COLUMNS)
+    rows = iter(rows)
+    with connection.cursor() as cursor:
+        while batch := list(islice(rows, BATCH)):
+            values = ", ".join([f"({', '.join(['%s'] * len(batch[0]))})"] * len(batch))
+            cursor.execute(
+                f"INSERT INTO {table} ({names}) VALUES {values} "
+                f'ON CONFLICT (requirement_id, unit_id, "on") DO UPDATE SET {adding}',
+                [value for row in batch for value in row],
+            )
+
+
+def counted(requirement: Requirement) -> list[tuple]:
+    """The postings (unit, day and numbers) that the standings ask for, in order."""
+    standings = Standing.objects.filter(requirement=requirement).values_list(*ROW)
+    found = changes(standings.iterator(chunk_size=5000))
+    units = _units(path for path, _day in found)
+    return sorted((units[path], day, *numbers) for (path, day), numbers in found.items())
+
+
+def kept(model: type[Posting | Balance], requirement: Requirement) -> QuerySet:
+    """Unit, day and numbers of what is kept, in order."""
+    rows = model.objects.filter(requirement=requirement).order_by("unit", "on")
+    return rows.values_list("unit", "on", *COLUMNS)
+
+
+@transaction.atomic
+def recount(requirement: Requirement, on: date) -> tuple[int, int]:
+    """Write the ledger of the requirement anew from the standings, with balances of the months that have ended.
+
+    Returns how many postings and balances there are.
+    """
+    hold([requirement.pk])
+    postings = counted(requirement)
+    through = _last_end(on)
+    balances = list(summed((row for row in postings if row[1] <= through), {}))
+    for model, rows in ((Posting, postings), (Balance, balances)):
+        model.objects.filter(requirement=requirement).delete()
+        insert(model, [*KEY, *COLUMNS], ((requirement.pk, *row) for row in rows))
+    return len(postings), len(balances)
+
+
+@transaction.atomic
+def close(requirement: Requirement, on: date) -> int:
+    """Sum up each month that has ended by the day and changed something; returns how many balances were made."""
+    hold([requirement.pk])
+    through = _last_end(on)
+    own = Balance.objects.filter(requirement=requirement)
+    covered = own.filter(unit=OuterRef("unit"), on__gte=OuterRef("on"))
+    postings = Posting.objects.filter(~Exists(covered), requirement=requirement, on__lte=through)
+    rows = list(postings.order_by("unit", "on").values_list("unit", "on", *COLUMNS))
+    last = own.filter(unit=OuterRef("unit")).order_by("-on").values("on")[:1]
+    kept = own.filter(unit__in={unit for unit, *_rest in rows}, on=Subquery(last)).values_list("unit", *COLUMNS)
+    balances = list(summed(rows, {unit: numbers for unit, *numbers in kept}))
+    insert(Balance, [*KEY, *COLUMNS], ((requirement.pk, *row) for row in balances))
+    return len(balances)
+
+
+def summed(postings: Iterable[tuple], kept: dict[int, Numbers]) -> Iterator[tuple]:
+    """The balances of the months in which there are postings (of a unit together, by day), from those that are kept."""
+    for unit, own in groupby(postings, key=lambda row: row[0]):
+        sums = kept.get(unit, NOTHING)
+        for end, rows in groupby(own, key=lambda row: _month_end(row[1])):
+            sums = reduce(plus, (row[2:] for row in rows), sums)
+            yield unit, end, *sums
+
+
+def _last_end(on: date) -> date:
+    """The last day of the month before."""
+    return on.replace(day=1) - DAY
+
+
+def _month_end(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1) - DAY
