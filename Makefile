@@ -38,13 +38,14 @@ test: .venv/.dev  ## run every test, on SQLite with a browser and on PostgreSQL
 
 .PHONY: bench
 bench: export DJANGO_SETTINGS_MODULE = learning.settings.test
-bench: .venv/.dev  ## measure a big HR file, the pages of 100,000 people and of heads, opening a lesson, answering a check and sending mails, on PostgreSQL
+bench: .venv/.dev  ## measure HR files, pages, lessons, checks, mails and the figures of a country, on PostgreSQL
 	@$(BIN)/python -m tests.postgres -- $(BIN)/python -m tests.bench.hr_import
 	@$(BIN)/python -m tests.postgres -- $(BIN)/python -m tests.bench.register_pages
 	@$(BIN)/python -m tests.postgres -- $(BIN)/python -m tests.bench.head_page
 	@$(BIN)/python -m tests.postgres -- $(BIN)/python -m tests.bench.lesson
 	@$(BIN)/python -m tests.postgres -- $(BIN)/python -m tests.bench.answer
 	@$(BIN)/python -m tests.postgres -- $(BIN)/python -m tests.bench.mails
+	@$(BIN)/python -m tests.postgres -- $(BIN)/python -m tests.bench.coverage
 
 .PHONY: faults
 faults: .venv/.dev  ## complete MAILS courses (10,000) and send as many mails while all is killed KILLS times (50)

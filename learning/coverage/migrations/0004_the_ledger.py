@@ -15,7 +15,7 @@ def derive_anew(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('coverage', '0002_why_and_by_when'),
+        ('coverage', '0003_frozen_standing'),
         ('organisation', '0008_words_for_the_first_line'),
         ('plans', '0003_a_requirement_has_rules'),
     ]
