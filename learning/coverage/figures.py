@@ -112,6 +112,8 @@ def series_of(
 ) -> dict[str, list[Coverage]]:
     """The coverage of the units with these paths on each of the days, from one query."""
     days = sorted(set(days))
+    if not days or not paths:
+        return {path: [] for path in paths}
     found = _counted(requirement, paths, days, structure) if structure else _kept(requirement, paths, days)
     return {path: [_coverage(day, found.get((path, day))) for day in days] for path in paths}
 
@@ -174,8 +176,6 @@ def _counted(
     requirement: Requirement, paths: set[str], days: list[date], structure: Structure
 ) -> dict[tuple[str, date], ledger.Numbers]:
     """The numbers of each path and day, counted from the standings in the units of the structure."""
-    if not days:
-        return {}
     rows = _standings(requirement, min(paths, key=len), structure).overlapping(days[0], days[-1])
     placed = ((structure.home(path, person), person, *rest) for path, person, *rest in rows.values_list(*ledger.ROW))
     changed = defaultdict(lambda: ledger.NOTHING)  # since the day before of those that are asked for

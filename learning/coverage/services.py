@@ -257,6 +257,7 @@ def freeze(*, goal: Goal, now: datetime) -> FrozenReport:
 @transaction.atomic
 def _freeze(goal: Goal, on: date, now: datetime) -> FrozenReport:
     """Write down the figures, and who stood how: figures alone could not be explained later."""
+    ledger.hold([goal.requirement_id])  # figures and people of the same moment
     standings = Standing.objects.on(on).filter(requirement=goal.requirement).order_by("person", "unit")
     people = list(standings.values_list("person", "unit", "status"))
     body = {**_report_body(goal, on), "people_sha256": hash_of(people)}

@@ -191,6 +191,13 @@ def test_who_works_in_two_units_counts_once_above_them(staffed):
     assert (told[units[0]], told[units[3]], told[municipality.root]) == (3, 1, 3)
 
 
+def test_before_anything_was_open_there_are_no_figures(staffed):
+    municipality, requirement, units, _people = staffed
+    long_ago = date(1999, 1, 1)
+    assert figures.tree(requirement, municipality.root, long_ago) == {}
+    assert figures.at(requirement, units[0], long_ago).headcount == 0
+
+
 def test_a_known_expiry_is_a_posting_still_to_come(staffed):
     municipality, requirement, _units, _people = staffed
     posting = Posting.objects.get(requirement=requirement, unit=municipality.root, on=date(2026, 6, 20))
