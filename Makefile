@@ -11,6 +11,9 @@ LOCK := .venv/uv/bin/uv pip compile --quiet --python-version 3.11 --python-platf
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml
 # Not by file: each process must come to the tests that commit, which leave the database empty, after all others.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist load --maxschedchunk 1
+# What PostgreSQL does otherwise: locks, threads, search, its own SQL and its speed with many rows.
+AT_ONCE := coverage/test_ledger.py delivery/test_outbox.py organisation/test_at_once.py organisation/test_hr_import.py \
+	records/test_search.py records/test_together.py records/test_withdrawal.py surveys/test_at_once.py test_database.py test_migrations.py
 # What asks nothing of a database that another answers otherwise; the pages' own tests ask both.
 SAME_EVERYWHERE := access/test_routes.py courses demo home test_chromium.py test_house.py test_offline.py test_supervisor.py
 
@@ -31,9 +34,15 @@ run: .venv/.runtime  ## start with nothing but what is already in var/
 	@exec $(BIN)/python -m learning.supervisor
 
 .PHONY: test
-test: .venv/.dev  ## run every test, on SQLite with a browser and on PostgreSQL
+test: .venv/.dev  ## run the tests on SQLite, with a browser, and on PostgreSQL those of what is done at once
 	@$(BIN)/python -m tests.chromium
-	$(PYTEST)
+	$(PYTEST) -m "not long"
+	HYPOTHESIS_PROFILE=few $(BIN)/python -m tests.postgres -- $(PYTEST) $(AT_ONCE:%=tests/%)
+
+.PHONY: proofs
+proofs: .venv/.dev  ## run what takes longer: the other ways through the browser, and all that a database answers on PostgreSQL
+	@$(BIN)/python -m tests.chromium
+	$(PYTEST) -m long
 	HYPOTHESIS_PROFILE=few $(BIN)/python -m tests.postgres -- $(PYTEST) -m "not browser" $(SAME_EVERYWHERE:%=--ignore=tests/%)
 
 .PHONY: bench

@@ -13,6 +13,19 @@ from tests.factories import make_goal, make_head, make_municipality, make_person
 
 PASSWORD = "ett-långt-lösenord-för-prov"
 PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 900}
+# Each takes minutes: the first way is walked with every change, the other by `make proofs`.
+WITH_AND_WITHOUT_JAVASCRIPT = pytest.mark.parametrize(
+    "javascript",
+    [pytest.param(True, id="with-javascript"), pytest.param(False, id="without-javascript", marks=pytest.mark.long)],
+)
+ON_PHONE_AND_DESK = pytest.mark.parametrize(
+    ("viewport", "scheme"),
+    [
+        pytest.param(PHONE, "light", id="phone"),
+        pytest.param(DESK, "dark", id="desk", marks=pytest.mark.long),
+    ],
+)
 
 
 def follow(locator):

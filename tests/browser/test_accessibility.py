@@ -9,11 +9,9 @@ from learning.coverage.services import settle
 from learning.surveys import pulse
 from learning.surveys.models import Survey, Wave
 from learning.surveys.services import load_survey, read_survey
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import ON_PHONE_AND_DESK, PHONE
 from tests.factories import make_duty, make_lesson, make_person, take_check
 from tests.records.test_cards_taken import KINDS
-
-DESK = {"width": 1280, "height": 900}
 
 
 def pages(place) -> list[tuple[str, str, str]]:
@@ -67,7 +65,7 @@ def ask_again(place, today: date) -> None:
         pulse.answer(person=person, course=place.course, right=right, on=today - timedelta(days=110))
 
 
-@pytest.mark.parametrize(("viewport", "scheme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone", "desk"])
+@ON_PHONE_AND_DESK
 def test_axe_finds_nothing(browser, browser_context_args, place, sign_in, no_violations, scheme, viewport):
     take_check(place.employee, place.course, date.today())
     ask_again(place, date.today())
@@ -89,6 +87,7 @@ def test_axe_finds_nothing(browser, browser_context_args, place, sign_in, no_vio
     context.close()
 
 
+@pytest.mark.long
 def test_every_card_of_a_lesson_is_clean(browser, browser_context_args, place, sign_in, no_violations):
     from tests.browser.test_main_job import play_cards
 

@@ -4,8 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from learning.organisation.models import Employment, Person
-from tests.browser.conftest import PHONE
-from tests.browser.test_accessibility import DESK
+from tests.browser.conftest import DESK, PHONE
 
 TITLE = "PERSONALLISTA\nUtskriven 2026-03-02\n\n"
 HEADING = "Anst.nr;Personnr;Namn;Org.enhet;Bef;Anst fr.o.m.;Anst t.o.m.\n"

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from learning.records.models import LessonProgress
 from quizzes.grading import Kind
 from quizzes.models import Answer, Attempt, PoolItem
-from tests.browser.conftest import PHONE, follow
+from tests.browser.conftest import PHONE, WITH_AND_WITHOUT_JAVASCRIPT, follow
 from tests.factories import make_lesson, make_question
 
 
@@ -83,7 +83,7 @@ def move_into_order(page, texts):
             expect(page.locator("fieldset > [role=status]")).to_contain_text(str(at - 1))
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
+@WITH_AND_WITHOUT_JAVASCRIPT
 def test_every_kind_is_answered_with_the_keyboard_in_a_lesson_and_in_a_check(
     browser, browser_context_args, place, sign_in, no_violations, questions, javascript
 ):

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from courses.models import LessonPage
 from learning.records.models import Completion, LessonProgress
 from learning.translations import state
-from tests.browser.conftest import PASSWORD, PHONE, follow
+from tests.browser.conftest import PASSWORD, PHONE, WITH_AND_WITHOUT_JAVASCRIPT, follow
 from tests.browser.test_main_job import answer_check, play_cards
 from tests.factories import make_head
 
@@ -18,7 +18,7 @@ def change_language(page, language: str) -> None:
     follow(page.locator(f"button[name=language][value={language}]"))
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
+@WITH_AND_WITHOUT_JAVASCRIPT
 def test_who_changes_language_in_mid_lesson_keeps_the_place_and_completes_once(
     browser, browser_context_args, place, sign_in, no_violations, javascript
 ):
@@ -56,6 +56,7 @@ def test_who_changes_language_in_mid_lesson_keeps_the_place_and_completes_once(
     context.close()
 
 
+@pytest.mark.long
 def test_english_is_written_beside_swedish(browser, browser_context_args, place, sign_in):
     editor = make_head(place.unit, "editor", first_name="Charlie", email="charlie@example.org")
     editor.set_password(PASSWORD)

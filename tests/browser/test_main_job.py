@@ -1,12 +1,11 @@
 """The main job, as people do it on a phone: a lesson learned becomes coverage."""
 
-import pytest
 from playwright.sync_api import expect
 
 from learning.organisation.models import Person
 from learning.records.models import Completion, LessonProgress
 from quizzes.models import Attempt
-from tests.browser.conftest import PHONE, follow
+from tests.browser.conftest import PHONE, WITH_AND_WITHOUT_JAVASCRIPT, follow
 
 
 def play_cards(page):
@@ -48,7 +47,7 @@ def figure(page) -> tuple[int, int]:
     return int(done), int(total)
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
+@WITH_AND_WITHOUT_JAVASCRIPT
 def test_a_lesson_learned_becomes_coverage(browser, browser_context_args, place, sign_in, javascript):
     context = browser.new_context(**browser_context_args, viewport=PHONE, java_script_enabled=javascript)
     context.set_default_timeout(10_000)

@@ -2,13 +2,11 @@
 
 from datetime import date
 
-import pytest
 from django.urls import reverse
 
 from learning.organisation.reorganisation import open_unit
 from learning.organisation.services import grant_leave
-from tests.browser.conftest import PHONE
-from tests.browser.test_accessibility import DESK
+from tests.browser.conftest import ON_PHONE_AND_DESK, PHONE
 from tests.browser.test_hr_file import look
 from tests.factories import FOUNDED
 
@@ -31,7 +29,7 @@ def pages(place) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("viewport", "scheme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone", "desk"])
+@ON_PHONE_AND_DESK
 def test_axe_finds_nothing_among_people(browser, browser_context_args, place, sign_in, viewport, scheme):
     context = browser.new_context(**browser_context_args, viewport=viewport, color_scheme=scheme)
     page = context.new_page()

@@ -2,11 +2,9 @@
 
 from datetime import date
 
-import pytest
 from django.urls import reverse
 
-from tests.browser.conftest import PHONE
-from tests.browser.test_accessibility import DESK
+from tests.browser.conftest import ON_PHONE_AND_DESK
 from tests.browser.test_hr_file import look
 from tests.factories import make_person
 
@@ -26,7 +24,7 @@ def pages(place) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("viewport", "scheme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone", "desk"])
+@ON_PHONE_AND_DESK
 def test_axe_finds_nothing(browser, browser_context_args, place, sign_in, scheme, viewport):
     context = browser.new_context(**browser_context_args, viewport=viewport, color_scheme=scheme)
     page = context.new_page()

@@ -5,8 +5,7 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from learning.records.models import Attendance, GroupSession, LessonProgress
-from tests.browser.conftest import PASSWORD, PHONE, follow
-from tests.browser.test_accessibility import DESK
+from tests.browser.conftest import DESK, PASSWORD, PHONE, WITH_AND_WITHOUT_JAVASCRIPT, follow
 from tests.factories import make_lesson
 from tests.records.test_cards_taken import KINDS
 
@@ -49,7 +48,7 @@ def sign_in_here(page, person):
     follow(page.locator("form", has=page.locator("input[name=password]")).locator("button"))
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
+@WITH_AND_WITHOUT_JAVASCRIPT
 def test_a_unit_takes_a_lesson_together(opened, place, sign_in, javascript):
     screen = opened(viewport=PROJECTOR, java_script_enabled=javascript)
     sign_in(screen, place.head)

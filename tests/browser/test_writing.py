@@ -7,8 +7,7 @@ from playwright.sync_api import TimeoutError, expect
 from courses.models import LessonPage
 from learning.organisation.models import Person
 from learning.records.models import LessonProgress
-from tests.browser.conftest import PASSWORD, follow
-from tests.browser.test_accessibility import DESK
+from tests.browser.conftest import DESK, PASSWORD, follow
 from tests.factories import make_head
 
 SLOW = 20_000  # for what the editor does by itself, on a slow machine
@@ -215,6 +214,7 @@ def choose(page, group: str, number: int) -> None:
     assert options.nth(number).is_checked()
 
 
+@pytest.mark.long
 def test_a_lesson_from_its_first_word_to_its_last_key(place, page, sign_in, writers, no_violations):
     ann, bo = writers
     page.set_default_timeout(SLOW)
