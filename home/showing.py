@@ -1,5 +1,6 @@
 """A release as its page, its JSON and its CSV show it: all three say what stands in it, and nothing else."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
@@ -17,8 +18,16 @@ from .models import Release
 def page(release: Release, releases: Iterable[Release]) -> dict:
     """What the page shows of a release; the curve is drawn through those of these that came before it."""
     through = sorted((one for one in releases if one.on < release.on), key=lambda one: one.on)
-    goals = [_goal(entry, release.on, [*through, release]) for entry in release.body["goals"]]
-    return {"release": release, "goals": goals}
+    goals = defaultdict(list)
+    for entry in release.body["goals"]:
+        goals[entry["key"]].append(_goal(entry, release.on, [*through, release]))
+    return {"release": release, "goals": [_together(own) for own in goals.values()]}
+
+
+def _together(goals: list[dict]) -> dict:
+    """Goals of the same knowledge, which share their figures, as one: what is still to be reached, or the first."""
+    shown = next((goal for goal in goals if not goal["is_past"]), goals[0])
+    return {**shown, "other_aims": [goal["aim"] for goal in goals if goal is not shown]}
 
 
 def _goal(entry: dict, on: date, releases: list[Release]) -> dict:
@@ -27,15 +36,26 @@ def _goal(entry: dict, on: date, releases: list[Release]) -> dict:
         {"label": ", ".join(str(Status[name.upper()].label) for name in cell["reasons"]), "number": cell["number"]}
         for cell in entry["not_counted"]
     ]
+    is_past = bool(due_on and due_on <= on)
     return {
         **_row(entry),
         "about": entry,
-        "due_on": due_on,
-        "is_past": bool(due_on and due_on <= on),
+        "is_past": is_past,
+        "aim": _aim(entry["threshold_percent"], due_on, is_past),
         "rows": [_row(row) for row in entry["units"]],
         "reasons": reasons,
         "chart": _chart(entry, due_on, releases),
     }
+
+
+def _aim(threshold: int, due_on: date | None, is_past: bool) -> str:
+    """What the goal asks, in a sentence."""
+    words = {"threshold": threshold, "day": due_on and date_format(due_on, "j F Y")}
+    if due_on is None:
+        return _("The goal: %(threshold)s %%.") % words
+    if is_past:
+        return _("The goal was %(threshold)s %% by %(day)s at the latest.") % words
+    return _("The goal: %(threshold)s %% by %(day)s at the latest.") % words
 
 
 def _row(row: dict) -> dict:

@@ -138,6 +138,22 @@ def test_a_release_never_changes_whatever_is_found_out_later(client, place):
         Release.objects.all().delete()
 
 
+def test_a_goal_and_the_one_that_carries_it_on_stand_together(client, place):
+    goal = Goal.objects.get(requirement__municipality=place.municipality)
+    Goal.objects.create(
+        area=goal.area,
+        text="Alla, alltid.",
+        due_on=date(2030, 12, 31),
+        requirement=goal.requirement,
+        threshold_percent=90,
+    )
+    place.open()
+    assert len(json_of(client)["goals"]) == 2
+    page = client.get(reverse("home:figures"))
+    assert [entry["about"]["threshold_percent"] for entry in page.context["goals"]] == [100]
+    assert [entry["other_aims"] for entry in page.context["goals"]] == [["Målet: 90 % senast 31 december 2030."]]
+
+
 def test_the_clock_publishes_when_a_half_year_has_ended_and_once(client, place, time_machine):
     place.open()
     place.hire(place.departments[0], 10, 10, date(2025, 4, 1))
