@@ -92,7 +92,7 @@ def test_a_name_that_looks_like_a_formula_is_text_in_a_workbook(db):
     municipality = make_municipality()
     unit = make_unit(municipality, '=HYPERLINK("http://x")')
     make_goal(make_course(municipality), municipality)
-    keeper = make_head(unit, "coordinator", last_name="=1+1", first_name="\x00@SUM")
+    keeper = make_head(unit, "coordinator", last_name="=1+1", first_name="\x0b@SUM")
     settle()
     client = Client()
     client.force_login(keeper)
