@@ -13,6 +13,7 @@ from learning.coverage import figures
 from learning.coverage.figures import Coverage
 from learning.coverage.models import Status
 from learning.coverage.services import hash_of
+from learning.dated import in_force
 from learning.organisation.models import Municipality, OrgUnit, Person
 from learning.plans.models import Goal, Requirement
 from learning.reporting.address import measured_goals
@@ -26,7 +27,6 @@ ENDS = [(6, 30), (12, 31)]
 # So many at most are published when figures are opened, so that there is a curve.
 MOST_AT_FIRST = 8
 SCHEMA = 1
-COUNTED = [status for status in Status if status.is_counted]
 
 
 @transaction.atomic
@@ -93,9 +93,8 @@ class _Writer:
 
     def write(self, on: date) -> dict:
         """The release of a day after all those before."""
-        goals = [goal for goal in measured_goals(self.root) if _is_asked(goal.requirement, on)]
-        tables = {goal.requirement: None for goal in goals}
-        tables = {requirement: self._table(requirement, on) for requirement in tables}
+        goals = [goal for goal in measured_goals(self.root) if in_force(goal.requirement, on)]
+        tables = {one: self._table(one, on) for one in dict.fromkeys(goal.requirement for goal in goals)}
         return {
             "schema": SCHEMA,
             "municipality": self.municipality.name,
@@ -152,11 +151,7 @@ class _Writer:
 
 
 def _counted(requirement: Requirement, unit: OrgUnit, on: date) -> Iterator[tuple[int, int]]:
-    return figures.people(requirement, unit, on, COUNTED).order_by().iterator()
-
-
-def _is_asked(requirement: Requirement, on: date) -> bool:
-    return requirement.starts_on <= on <= (requirement.ends_on or on)
+    return figures.people(requirement, unit, on, Status.counted()).order_by().iterator()
 
 
 def _about(goal: Goal, on: date) -> dict:

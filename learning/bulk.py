@@ -1,7 +1,7 @@
 """Many rows at once."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.db import connection, models
 
@@ -40,6 +40,14 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
 
 def _is_made(field: models.Field) -> bool:
     return field.has_default() and callable(field.default)
+
+
+def in_batches(rows: models.QuerySet, size: int = 1000) -> Iterator[list[int]]:
+    """The ids of the rows, a batch at a time: no more of them is held in memory."""
+    ids, last = rows.order_by("pk").values_list("pk", flat=True), 0
+    while batch := list(ids.filter(pk__gt=last)[:size]):
+        yield batch
+        last = batch[-1]
 
 
 def tell_planner(*tables: type[models.Model]) -> None:

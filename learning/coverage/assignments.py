@@ -119,9 +119,7 @@ def overdue(requirement: Requirement, unit: OrgUnit, on: date) -> int:
     """How many of those in the unit and below it were to have done what the requirement asks before the day."""
     rows = Standing.objects.on(on).exclude(cause="").filter(requirement=requirement, due_on__lt=on)
     rows = rows.filter(unit__path__startswith=unit.path)
-    return rows.filter(status__in=[status for status in Status if status.is_counted]).aggregate(
-        number=Count("person", distinct=True)
-    )["number"]
+    return rows.filter(status__in=Status.counted()).aggregate(number=Count("person", distinct=True))["number"]
 
 
 def name_courses(person: Person, on: date, **kwargs) -> list[Asked]:

@@ -27,6 +27,16 @@ class Status(models.IntegerChoices):
         """Whether people in this standing are in the denominator."""
         return self < 10
 
+    @classmethod
+    def counted(cls) -> list["Status"]:
+        """Those of the people in the denominator."""
+        return [status for status in cls if status.is_counted]
+
+    @classmethod
+    def lacking(cls) -> list["Status"]:
+        """Those of the people in the denominator who do not have what is asked."""
+        return [status for status in cls.counted() if status != cls.COMPETENT]
+
 
 class Cause(models.TextChoices):
     """Why something is asked of somebody now."""

@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db import transaction
 
+from learning.bulk import in_batches
 from learning.organisation.models import Municipality, OrgUnit, Person
 from learning.plans.models import Requirement
 
@@ -42,7 +43,7 @@ def differences(municipality: Municipality) -> Iterator[Difference]:
 
     What is looked at is held meanwhile, and whoever waits to be derived is left out, so that the site may run.
     """
-    for people in batches(municipality):
+    for people in people_of(municipality):
         with transaction.atomic():
             found = list(_of_standings(people))
         yield from found
@@ -54,21 +55,18 @@ def differences(municipality: Municipality) -> Iterator[Difference]:
 
 def mend(municipality: Municipality, on: date) -> None:
     """Derive every standing of the municipality anew from the records, and write the ledger anew from the standings."""
-    for people in batches(municipality):
-        rebuild(people)
+    for people in people_of(municipality):
+        rebuild(set(people))
     for requirement in municipality.requirements.order_by("pk"):
         ledger.recount(requirement, on)
 
 
-def batches(municipality: Municipality) -> Iterator[set[int]]:
+def people_of(municipality: Municipality) -> Iterator[list[int]]:
     """The people of the municipality, some at a time."""
-    people, last = Person.objects.filter(municipality=municipality).order_by("pk"), 0
-    while batch := list(people.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
-        yield set(batch)
-        last = batch[-1]
+    return in_batches(Person.objects.filter(municipality=municipality), BATCH)
 
 
-def _of_standings(people: set[int]) -> Iterator[Difference]:
+def _of_standings(people: list[int]) -> Iterator[Difference]:
     """The first standing that nothing asks for, or that is lacking."""
     asked = {tuple(getattr(row, name) for name in TOLD) for row in derived(hold_people(people))}
     kept = set(Standing.objects.filter(person__in=people).values_list(*TOLD))

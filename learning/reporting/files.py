@@ -18,9 +18,6 @@ from .measures import measures_of, requirements_of, roles_of
 from .people import Line
 from .standing import UnitStanding
 
-# The counted who do not have it, by how far they have come.
-LACKING = [status for status in Status if status.is_counted and status != Status.COMPETENT]
-
 
 def per_cent(share: float | None) -> Decimal | None:
     """The share with one decimal."""
@@ -38,14 +35,14 @@ def units_file(standing: UnitStanding, ending: str) -> HttpResponseBase:
             *[str(status.label) for status in Status if not status.is_counted],
             _("Counted"),
             _("Completed"),
-            *[str(status.label) for status in LACKING],
+            *[str(status.label) for status in Status.lacking()],
             _("Per cent"),
         ]
     ]
     for unit, coverage in standing.tree.items():
         counts = coverage.as_dict()["counts"]
         excluded = [counts[status.name.lower()] for status in Status if not status.is_counted]
-        lacking = [counts[status.name.lower()] for status in LACKING]
+        lacking = [counts[status.name.lower()] for status in Status.lacking()]
         counted = [coverage.counted, coverage.competent, *lacking, per_cent(coverage.share)]
         rows.append([unit.name, unit.kind, standing.on, coverage.headcount, *excluded, *counted])
     return file_response(ending, f"tackning-{_day_of(standing)}", [*rows, [], *_how_we_count(standing)])

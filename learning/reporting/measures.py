@@ -107,7 +107,7 @@ def _asked(standing: UnitStanding, requirement: Requirement) -> Asked:
 
 def _number(standing: UnitStanding, coverage: Coverage, parts: tuple[Status, ...]) -> int | None:
     """How many have these standings; None for a reader without names where any standing is of few."""
-    lacking = [coverage.counts[status] for status in Status if status.is_counted and status != Status.COMPETENT]
+    lacking = [coverage.counts[status] for status in Status.lacking()]
     if parts != NOW and not standing.may_see_people and any(0 < number < SMALLEST_PART for number in lacking):
         return None
     return sum(coverage.counts[status] for status in parts)
@@ -124,7 +124,7 @@ def roles_of(standing: UnitStanding) -> list[Group]:
     }
     counts[_("Others")] = Counter(standing.coverage.counts) - sum(counts.values(), Counter())
     groups = {
-        title: Coverage(standing.on, {status: own[status] for status in Status if status.is_counted})
+        title: Coverage(standing.on, {status: own[status] for status in Status.counted()})
         for title, own in counts.items()
     }
     hidden = _hidden(standing, groups)
@@ -133,8 +133,8 @@ def roles_of(standing: UnitStanding) -> list[Group]:
 
 def _counted(standing: UnitStanding) -> QuerySet:
     """(Person, best standing) of those counted."""
-    counted = [status for status in Status if status.is_counted]
-    return figures.people(standing.requirement, standing.unit, standing.on, counted, standing.structure).order_by()
+    told = figures.people(standing.requirement, standing.unit, standing.on, Status.counted(), standing.structure)
+    return told.order_by()
 
 
 def _first_line(standing: UnitStanding) -> QuerySet:

@@ -28,8 +28,6 @@ from .models import MailPlan
 from .planner import REMINDER, TO_LEARNERS
 from .services import remind, to_remind
 
-LACKING = [Status.EXPIRED, Status.STARTED, Status.NOT_STARTED]
-
 
 def last_mails(requirement: Requirement, people: Collection[int], **kwargs) -> dict[int, list[str]]:
     """Person → in words, when they were last reminded of the requirement, and their last other mail about it."""
@@ -88,7 +86,7 @@ def remind_unit(request, pk, requirement):
     plan = plans.filter(municipality=municipality).first()
     if plan is None:
         return render(request, "delivery/remind.html", {"unit": unit, "municipality": municipality})
-    people = [person for person, _status in figures.people(asked, unit, on, LACKING)]
+    people = [person for person, _status in figures.people(asked, unit, on, Status.lacking())]
     if request.method == "POST":
         number = remind(plan=plan, people=people, requirement=asked, by=request.user, now=now)
         words = ngettext("%(number)d person gets a reminder.", "%(number)d people get a reminder.", number)

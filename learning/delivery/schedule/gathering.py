@@ -1,7 +1,7 @@
 """What the planner reads, from the database: what is asked of people and left, and what they were sent."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -18,7 +18,6 @@ from .hours import local
 from .models import Acceptance, CourseSchedule, Recipient
 from .planner import EDITION, INVITATIONS, RENEWAL, TO_LEARNERS, Limits, Pace, Sent, Task, has_room
 
-BATCH = 1000
 TOLD_FIRST = {Cause.RENEWAL: RENEWAL, Cause.EDITION: EDITION}
 
 
@@ -37,14 +36,6 @@ def reachable(municipality: Municipality, on: date) -> QuerySet[Person]:
 def newcomers(municipality: Municipality, on: date) -> QuerySet[Person]:
     """Those whom mail reaches and the schedule does not, yet."""
     return reachable(municipality, on).filter(~Exists(Recipient.objects.filter(person=OuterRef("pk"))))
-
-
-def in_batches(people: QuerySet[Person]) -> Iterator[list[int]]:
-    """The ids of the people, a batch at a time: no more of them is held in memory."""
-    people, last = people.order_by("pk").values_list("pk", flat=True), 0
-    while batch := list(people.filter(pk__gt=last)[:BATCH]):
-        yield batch
-        last = batch[-1]
 
 
 def tasks_of(municipality: Municipality, people: Collection[int], on: date) -> dict[int, list[Task]]:

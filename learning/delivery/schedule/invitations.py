@@ -10,6 +10,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from courses.models import CoursePage
+from learning.bulk import in_batches
 from learning.delivery.kinds import SAMPLE_ADDRESS, SAMPLE_COURSE, Mail, composes
 from learning.delivery.models import Message
 from learning.delivery.services import Asked, queue_all
@@ -19,7 +20,7 @@ from learning.surveys.models import Wave
 from learning.translations import in_language
 
 from .composing import plan_of
-from .gathering import in_batches, reachable, with_room
+from .gathering import reachable, with_room
 from .hours import local
 from .models import MailPlan
 from .planner import INVITATIONS, PULSE, SURVEY

@@ -10,13 +10,14 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.utils.translation import override
 
+from learning.bulk import in_batches
 from learning.delivery.kinds import kind_of
 from learning.delivery.letters import letter
 from learning.delivery.models import Message
 from learning.organisation.models import Employment, Municipality, OrgUnit, Person
 
 from .composing import told
-from .gathering import in_batches, newcomers, sent_to, tasks_of
+from .gathering import newcomers, sent_to, tasks_of
 from .hours import local
 from .models import MailPlan
 from .planner import TO_LEARNERS, Planned, Sent, next_mail

@@ -7,12 +7,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
+from learning.bulk import in_batches
 from learning.delivery.services import Asked, queue_all
 from learning.errors import LearningError
 from learning.organisation.models import Municipality, Person
 from learning.plans.models import Requirement
 
-from .gathering import in_batches, newcomers, reachable, sent_to, tasks_of, with_room
+from .gathering import newcomers, reachable, sent_to, tasks_of, with_room
 from .heads import plan_for_heads
 from .hours import local
 from .invitations import plan_invitations

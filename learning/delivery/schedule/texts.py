@@ -10,13 +10,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from learning.bulk import in_batches
 from learning.delivery.kinds import NotCalledFor
 from learning.delivery.models import Message, State
 from learning.delivery.services import Asked, queue_all
 from learning.organisation.models import Person
 
 from .composing import story_of
-from .gathering import employed, in_batches, reachable, sent_to, tasks_of
+from .gathering import employed, reachable, sent_to, tasks_of
 from .hours import local
 from .models import MailPlan
 from .planner import OFFER, Planned, next_mail
