@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from learning.coverage.models import Status
-from learning.reporting.charts import line_chart
+from learning.reporting.charts import in_words, line_chart
 from learning.reporting.files import per_cent
 
 from .models import Release
@@ -79,14 +79,12 @@ def _chart(entry: dict, due_on: date | None, releases: list[Release]) -> dict | 
     ]
     if len(points) < 2:
         return None
-    (first, low), (last, high) = points[0], points[-1]
-    words = {"first": round(low), "start": first, "last": round(high), "end": last}
     return line_chart(
         points,
         goal=entry["threshold_percent"],
         goal_on=due_on,
         title=_("Share with %(requirement)s, half-year by half-year") % {"requirement": entry["requirement"]},
-        description=_("From %(first)s per cent on %(start)s to %(last)s per cent on %(end)s.") % words,
+        description=in_words(points),
     )
 
 

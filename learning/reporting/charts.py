@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from learning.coverage.figures import rounded
 
 Point = tuple[date, float | None]
@@ -36,6 +38,17 @@ class Frame:
 
     def y(self, share: float) -> float:
         return self.bottom - (self.bottom - self.top) * min(max(share, 0), 100) / 100
+
+
+def in_words(points: Sequence[Point]) -> str:
+    """Where a curve begins and ends, for those who do not see it."""
+    (start, first), (end, last) = points[0], points[-1]
+    words = {"first": _whole(first), "start": start, "last": _whole(last), "end": end}
+    return _("From %(first)s per cent on %(start)s to %(last)s per cent on %(end)s.") % words
+
+
+def _whole(share: float | None) -> str:
+    return "–" if share is None else str(rounded(share))
 
 
 def line_chart(

@@ -38,7 +38,7 @@ from .address import (
     organisation_asked_for,
     query_of,
 )
-from .charts import line_chart, small_multiple
+from .charts import in_words, line_chart, small_multiple
 from .duties import DutyStanding, duties_of, duties_within
 from .measures import measures_of, requirements_of, roles_of
 from .outlook import said
@@ -331,7 +331,7 @@ def _chart(standing: UnitStanding) -> dict:
         today=standing.today,
         band=_band(standing),
         title=_("Share with %(requirement)s, month by month") % {"requirement": standing.requirement.title},
-        description=_chart_description(standing),
+        description=_chart_description(standing, points),
     )
 
 
@@ -361,20 +361,13 @@ def _small_charts(standing: UnitStanding) -> list[dict]:
     ]
 
 
-def _chart_description(standing: UnitStanding) -> str:
-    first, last = standing.history[0], standing.history[-1]
-    words = _("From %(first)s per cent on %(start)s to %(last)s per cent on %(end)s.") % {
-        "first": "–" if first.percent is None else first.percent,
-        "start": first.on,
-        "last": "–" if last.percent is None else last.percent,
-        "end": last.on,
-    }
-    return f"{words} {said(standing.forecast).title}" if standing.forecast else words
+def _chart_description(standing: UnitStanding, points: list[tuple]) -> str:
+    return f"{in_words(points)} {said(standing.forecast).title}" if standing.forecast else in_words(points)
 
 
 def _filtered_people(request, standing: UnitStanding) -> dict:
     """The people with the status of the address, a page at a time, and how many have each."""
-    groups = {LACKING: [status for status in Status if status.is_counted and status != Status.COMPETENT]}
+    groups = {LACKING: Status.lacking()}
     groups |= {status.name.lower(): [status] for status in Status}
     groups[EVERYONE] = list(Status)
     chosen = request.GET.get("status", "")
