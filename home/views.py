@@ -18,11 +18,10 @@ from learning.access.rules import public, requires
 from learning.organisation.models import Municipality
 from learning.plans.models import ActionPlan
 from learning.plans.page import page_of
+from learning.reporting import showing
+from learning.reporting.models import PublicFigures, Release
+from learning.reporting.releases import close_figures, drafts, open_figures
 from learning.spreadsheets import csv_response
-
-from . import showing
-from .models import PublicFigures, Release
-from .releases import close_figures, drafts, open_figures
 
 # What is published does not change, but which release is the newest does, and whether any is shown.
 MAX_AGE = 3600

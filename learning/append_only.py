@@ -1,7 +1,11 @@
 """Rows that are evidence: written once, never changed, never removed."""
 
+import hashlib
+import json
+
 from django.db import models
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from learning.errors import LearningError
 
@@ -35,3 +39,28 @@ class AppendOnlyModel(models.Model):
 
     def delete(self, *args, **kwargs):
         _refuse()
+
+
+class FixedContent(AppendOnlyModel):
+    """What has been said for good, with a hash by which anybody can tell that it is still the same."""
+
+    body = models.JSONField(gettext_lazy("content"))
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args, **kwargs):
+        self.sha256 = hash_of(self.body)
+        super().save(*args, **kwargs)
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether the content is what it was when it was fixed."""
+        return hash_of(self.body) == self.sha256
+
+
+def hash_of(content: dict | list) -> str:
+    """The SHA-256 of content that JSON can hold, in a form that does not depend on spacing or order."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

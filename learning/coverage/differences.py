@@ -15,7 +15,7 @@ from learning.organisation.models import OrgUnit
 from learning.records.models import Completion, Exemption
 
 from . import figures
-from .models import FrozenReport, FrozenStanding, Status
+from .models import FrozenReport, Status
 
 # What a standing at either end says of where the correction was made.
 NO_WORK = (None, Status.OTHER_POPULATION, Status.NEW, Status.NOT_MEANT)
@@ -41,19 +41,13 @@ class Difference:
 
 def differences(report: FrozenReport, unit: OrgUnit) -> list[Difference]:
     """Those of the unit or below it whose standing is known otherwise now than when the report was fixed."""
-    before = _as_fixed(report, unit)
+    before = {pk: Status(best) for pk, best in figures.frozen_people(report, unit)}
     now = {pk: Status(best) for pk, best in figures.people(report.goal.requirement, unit, report.on)}
     changed = [pk for pk in {**now, **before} if before.get(pk) != now.get(pk)]
     told = _recorded_since(report, changed)
     return [
         Difference(pk, before.get(pk), now.get(pk), told.get(pk) or _why(before.get(pk), now.get(pk))) for pk in changed
     ]
-
-
-def _as_fixed(report: FrozenReport, unit: OrgUnit) -> dict[int, Status]:
-    """Person → the best standing in the unit, as it was fixed."""
-    rows = FrozenStanding.objects.filter(report=report, unit__path__startswith=unit.path).order_by("-status")
-    return {person: Status(status) for person, status in rows.values_list("person", "status")}
 
 
 def _recorded_since(report: FrozenReport, people: Iterable[int]) -> dict[int, str]:

@@ -160,6 +160,13 @@ def frozen_tree(report: FrozenReport) -> dict[str, Coverage]:
     return {data["path"]: Coverage.from_dict(report.on, data) for data in report.body["units"]}
 
 
+def frozen_people(report: FrozenReport, unit: OrgUnit, statuses: Iterable[Status] = Status) -> QuerySet:
+    """(Person id, standing) of those in the unit and below it with these standings, as they were fixed."""
+    rows = report.standings.filter(unit__path__startswith=unit.path).order_by().values("person")
+    rows = rows.annotate(best=Min("status")).filter(best__in=[int(status) for status in statuses])
+    return rows.values_list("person", "best")
+
+
 def _standings(requirement: Requirement, path: str, structure: Structure | None):
     """The standings of the unit with this path and all below it; where a structure is given, as it counts them."""
     here = structure.within(path) if structure else Q(unit__path__startswith=path)

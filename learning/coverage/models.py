@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from learning.append_only import AppendOnlyModel
+from learning.append_only import AppendOnlyModel, FixedContent
 from learning.dated import Dated, DatedQuerySet
 from learning.organisation.models import Municipality, OrgUnit, Person
 from learning.plans.models import Goal, Requirement
@@ -124,15 +124,13 @@ class Mark(models.Model):
         return f"{self.person}"
 
 
-class FrozenReport(AppendOnlyModel):
+class FrozenReport(FixedContent):
     """What was reported on a goal at its date: unchangeable, with its method and a hash of its content."""
 
     goal = models.ForeignKey(Goal, null=True, on_delete=models.PROTECT, related_name="reports")
     municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, related_name="frozen_reports")
     on = models.DateField(_("as of"))
     frozen_at = models.DateTimeField(_("fixed"))
-    body = models.JSONField(_("content"))
-    sha256 = models.CharField(max_length=64)
 
     class Meta:
         verbose_name = _("frozen report")

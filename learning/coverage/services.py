@@ -1,7 +1,5 @@
 """Keeps the standings equal to what they are derived from, and fixes what was reported."""
 
-import hashlib
-import json
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
@@ -16,6 +14,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from courses.models import Edition
+from learning.append_only import hash_of
 from learning.bulk import insert
 from learning.dated import Span
 from learning.errors import LearningError
@@ -267,7 +266,6 @@ def _freeze(goal: Goal, on: date, now: datetime) -> FrozenReport:
         on=on,
         frozen_at=now,
         body=body,
-        sha256=hash_of(body),
     )
     insert(FrozenStanding, ["report_id", "person_id", "unit_id", "status"], ((report.pk, *row) for row in people))
     return report
@@ -292,9 +290,3 @@ def _report_body(goal: Goal, on: date) -> dict:
             {"id": unit.pk, "name": unit.name, "path": unit.path, **figure.as_dict()} for unit, figure in tree.items()
         ],
     }
-
-
-def hash_of(body: dict | list) -> str:
-    """The SHA-256 of a report's content in a form that does not depend on spacing or order."""
-    text = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -12,7 +12,6 @@ from wagtail.models import Site
 
 from courses.loading import course_names, load_course, read_course
 from courses.models import CoursePage
-from home.releases import open_figures
 from learning.coverage.services import freeze, held_back, settle
 from learning.coverage.vacancies import State, vacancies
 from learning.organisation.guards import Overlaps
@@ -26,6 +25,8 @@ from learning.records.evidence import accept, keep_as_development, report
 from learning.records.exemptions import exempt
 from learning.records.models import Completion, Evidence, EvidenceLevel, Exemption
 from learning.records.services import finish_lesson, withdraw
+from learning.reporting.releases import open_figures
+from learning.reporting.yearly import begin, comment, compose, content_of, days_to_report, freeze_report
 from learning.surveys.models import Wave
 from quizzes.grading import PaperQuestion
 from quizzes.models import Attempt
@@ -61,7 +62,9 @@ def load(today: date, report=print) -> Municipality:
         story.tell()
         report(f"{story.people} people and {story.completions} completions from 2022 to {today}.")
         settle()
+        _report_to_the_board(municipality, today, 2)
         _freeze_outcomes(municipality)
+        _report_to_the_board(municipality, today, 1)
         _go_on(municipality, today)
         _open_figures(municipality, today)
     report(f"{mail_some_weeks(municipality, today)} mails of the last weeks, kept on this machine.")
@@ -112,6 +115,32 @@ def _go_on(municipality: Municipality, today: date) -> None:
             requirement=goal.requirement,
             threshold_percent=95,
         )
+
+
+# What the coordinator says beside the figures, by how many years ago the year was that is reported.
+COMMENTS = {
+    2: {
+        "summary": "Första året har vi börjat där flest möter barn och unga: i skolan och i fritidsverksamheten.",
+        "ahead": "Nästa år får vård- och omsorgspersonalen tid på arbetsplatsträffarna.",
+    },
+    1: {
+        "summary": "De flesta har nu gått kursen. Det som återstår är att kunskapen hålls vid liv.",
+        "goals": "Vikarier som börjar på våren hinner ofta sluta innan de har gått kursen.",
+        "activities": "VBE-gruppen har följt upp aktiviteterna vid sitt möte i december.",
+        "ahead": "Chefer får påminnelser om dem vars kunskap snart går ut.",
+    },
+}
+
+
+def _report_to_the_board(municipality: Municipality, today: date, years_ago: int) -> None:
+    """The coordinator reports on a year to the board in the January that follows."""
+    coordinator = Person.objects.get(municipality=municipality, email="samordnare@granforsa.example")
+    now = timezone.make_aware(datetime(today.year - years_ago + 1, 1, 20, 10))
+    on = date(today.year - years_ago, 12, 31)
+    if now.date() <= today and on in days_to_report(municipality, now.date()):
+        draft = begin(municipality=municipality, on=on, by=coordinator, now=now)
+        comment(draft=draft, comments=COMMENTS[years_ago], by=coordinator, now=now)
+        freeze_report(draft=draft, seen=content_of(compose(draft, now)), by=coordinator, now=now)
 
 
 def _open_figures(municipality: Municipality, today: date) -> None:

@@ -1,12 +1,16 @@
 from django.urls import path
 
-from . import views
+from . import views, yearly_views
 
 CSV, XLSX = {"ending": "csv"}, {"ending": "xlsx"}
 
 app_name = "reporting"
 urlpatterns = [
     path("laget/", views.overview, name="overview"),
+    path("laget/rapporter/", yearly_views.reports, name="reports"),
+    path("laget/rapporter/utkast/", yearly_views.report_draft, name="report_draft"),
+    path("laget/rapporter/<int:pk>/", yearly_views.report, name="report"),
+    path("laget/rapporter/<int:pk>.json", yearly_views.report_json, name="report_json"),
     path("laget/uppdrag/", views.duties, name="duties"),
     path("laget/uppdrag.csv", views.duties_file, CSV, name="duties_csv"),
     path("laget/uppdrag.xlsx", views.duties_file, XLSX, name="duties_xlsx"),

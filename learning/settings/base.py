@@ -200,7 +200,7 @@ CELERY_BEAT_SCHEDULE = {
     "read-returned-mails": {"task": "learning.delivery.tasks.tick_read_returned", "schedule": 300},
     "plan-mails": {"task": "learning.delivery.tasks.tick_plan", "schedule": 1800},
     "send-mails": {"task": "learning.delivery.tasks.tick_send", "schedule": 10},
-    "publish-figures": {"task": "home.tasks.tick_publish_figures", "schedule": 3600},
+    "publish-figures": {"task": "learning.reporting.tasks.tick_publish_figures", "schedule": 3600},
     "publish-scheduled": {"task": "courses.tasks.tick_publish_scheduled", "schedule": 60},
     "sweep-sessions": {"task": "learning.access.tasks.tick_sweep_sessions", "schedule": 3600},
     "sweep-tries": {"task": "learning.access.tasks.tick_sweep_tries", "schedule": 3600},

@@ -19,7 +19,6 @@ from wagtail.models import Page
 
 from courses.models import LessonPage
 from courses.recordings import FOLDER
-from home.releases import open_figures
 from learning.access.authority import Action
 from learning.access.lesson_links import lesson_url
 from learning.access.rules import PUBLIC, SIGNED_IN, public
@@ -42,6 +41,9 @@ from learning.records.evidence import report
 from learning.records.exemptions import exempt
 from learning.records.models import Completion
 from learning.records.together import start_session
+from learning.reporting.models import YearlyReport
+from learning.reporting.releases import open_figures
+from learning.reporting.yearly import begin, compose, content_of, freeze_report
 from learning.spreadsheets import ENDINGS
 from learning.surveys.services import load_survey, open_wave, read_survey
 from tests.access.routes import Route, routes
@@ -127,6 +129,8 @@ THINGS = {
     "surveys:pulse": {"pk": "asked again"},
     **{f"surveys:{name}": {"pk": "survey"} for name in ("results", "results_csv", "texts", "open_wave")},
     "surveys:close_wave": {"pk": "needs_wave"},
+    "reporting:report": {"pk": "report"},
+    "reporting:report_json": {"pk": "report"},
     "reporting:unit": {"pk": "unit"},
     "reporting:outcome": {"pk": "unit"},
     "reporting:measures": {"pk": "unit"},
@@ -286,6 +290,7 @@ class World:
             self.completions[role] = Completion.objects.get(person=person)
         course, decider = self.courses[self.municipality], self.people["coordinator"]
         self.releases = open_figures(municipality=self.municipality, by=decider, now=moment(TODAY))
+        self.reports = {place: self._report(place) for place in self.courses}
         about = {"starts_on": TODAY, "ends_on": None, "reason": "leaves", "decided_by": decider}
         told = {"kind": "course", "what": "Kurs", "organiser": "Skolan", "first_day": TODAY, "last_day": TODAY}
         self.exemptions, self.evidence = {}, {}
@@ -303,6 +308,14 @@ class World:
             )
             for role, unit in {"head": "unit", "coordinator": "far", "foreign coordinator": "foreign"}.items()
         }
+
+    def _report(self, place: Municipality) -> YearlyReport:
+        """A report that is fixed, and the draft of the next one."""
+        about = {"by": self.people["coordinator"], "now": moment(TODAY)}
+        draft = begin(municipality=place, on=date(2024, 12, 31), **about)
+        report = freeze_report(draft=draft, seen=content_of(compose(draft, moment(TODAY))), **about)
+        begin(municipality=place, on=date(2024, 12, 31), **about)
+        return report
 
     def _people(self) -> dict[str, Person]:
         units = self.units
@@ -420,6 +433,9 @@ class World:
                 return [("csv", True)]
             case "release":  # of the municipality whose site is asked
                 return [(self.releases[0].on, True)]
+            case "report":
+                own = getattr(self.people.get(role), "municipality", None)
+                return [(report.pk, place == own) for place, report in self.reports.items()]
             case "offer":
                 return [(offers.token(self.people["elected"], self.offer), True)]
             case "unsubscribe":
@@ -457,6 +473,7 @@ NOBODYS = {
     "unsubscribe": "en-nyckel",
     "offer": "en-nyckel",
     "release": date(2001, 1, 1),
+    "report": 10**9,
     "requirement": 10**9,
     "ending": "csv",
     "plan": "finns-inte",

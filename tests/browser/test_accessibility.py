@@ -1,11 +1,14 @@
 """axe-core finds nothing on the main pages, light on a phone and dark on a desk; nothing scrolls sideways."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from learning.coverage.services import settle
+from learning.reporting.models import YearlyReport
+from learning.reporting.yearly import begin, compose, content_of, days_to_report, freeze_report
 from learning.surveys import pulse
 from learning.surveys.models import Survey, Wave
 from learning.surveys.services import load_survey, read_survey
@@ -46,6 +49,9 @@ def pages(place) -> list[tuple[str, str, str]]:
         ("whole", "coordinator", reverse("reporting:unit", args=[place.municipality.root.pk])),
         ("measures", "coordinator", reverse("reporting:measures", args=[place.municipality.root.pk])),
         ("functions", "coordinator", reverse("reporting:duties")),
+        ("reports", "coordinator", reverse("reporting:reports")),
+        ("report being made", "coordinator", reverse("reporting:report_draft")),
+        ("report", "head", reverse("reporting:report", args=[YearlyReport.objects.get().pk])),
         ("survey", "head", reverse("surveys:answer", args=[Wave.objects.get(stage="before").pk])),
         ("asked again", "head", reverse("surveys:pulse", args=[place.course.pk])),
         ("surveys", "coordinator", reverse("surveys:overview")),
@@ -53,6 +59,15 @@ def pages(place) -> list[tuple[str, str, str]]:
         *[("results", "coordinator", reverse("surveys:results", args=[survey.pk])) for survey in Survey.objects.all()],
         ("round", "coordinator", reverse("surveys:open_wave", args=[Survey.objects.get(kind="needs").pk])),
     ]
+
+
+def report(place, now: datetime) -> None:
+    """A report to the board that is fixed, and the draft of its next edition."""
+    about = {"by": place.coordinator, "now": now}
+    on = days_to_report(place.municipality, now.date())[0]
+    draft = begin(municipality=place.municipality, on=on, **about)
+    freeze_report(draft=draft, seen=content_of(compose(draft, now)), **about)
+    begin(municipality=place.municipality, on=on, **about)
 
 
 def ask_again(place, today: date) -> None:
@@ -73,6 +88,7 @@ def test_axe_finds_nothing(browser, browser_context_args, place, sign_in, no_vio
     for name in ("kurs", "behov"):
         load_survey(municipality=place.municipality, source=read_survey(name), on=date.today())
     settle()
+    report(place, timezone.now())
     context = browser.new_context(**browser_context_args, viewport=viewport, color_scheme=scheme)
     page = context.new_page()
     signed_in = ""

@@ -8,9 +8,10 @@ from hypothesis.extra.django import TestCase
 
 from courses.editions import Kind, open_edition
 from courses.models import Edition
+from learning.append_only import hash_of
 from learning.coverage import figures
 from learning.coverage.models import Standing, Status
-from learning.coverage.services import freeze, hash_of, settle
+from learning.coverage.services import freeze, settle
 from learning.dated import DAY
 from learning.records.models import Completion, EvidenceLevel
 from learning.records.overview import CourseState

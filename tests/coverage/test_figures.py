@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from learning.append_only import Unchangeable
+from learning.append_only import Unchangeable, hash_of
 from learning.coverage import figures, services
 from learning.coverage.figures import Coverage
 from learning.coverage.models import FrozenReport, Mark, Standing, Status
-from learning.coverage.services import GoalStillOpen, freeze, hash_of, held_back, settle
+from learning.coverage.services import GoalStillOpen, freeze, held_back, settle
 from learning.coverage.tasks import tick_freeze_closed_goals, tick_heal_standings
 from learning.organisation.services import end_employment
 from learning.reporting.charts import percent

@@ -11,52 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from home.models import PublicFigures, Release
-from home.releases import close_figures, open_figures, publish_due
-from home.tasks import tick_publish_figures
-from learning.append_only import Unchangeable
+from learning.append_only import Unchangeable, hash_of
 from learning.coverage import figures
-from learning.coverage.services import hash_of, settle
+from learning.coverage.services import settle
+from learning.organisation.models import Person, Population
 from learning.organisation.services import end_employment
 from learning.plans.models import Goal
-from learning.records.models import EvidenceLevel
-from learning.records.services import record_completion
+from learning.reporting.models import PublicFigures, Release
+from learning.reporting.releases import close_figures, publish_due
 from learning.reporting.small import is_few
-from tests.factories import make_course, make_goal, make_head, make_municipality, make_person, make_unit, moment
+from learning.reporting.tasks import tick_publish_figures
+from tests.factories import make_head, make_person, make_requirement, moment
+from tests.reporting.place import TODAY, Place
 
 HALF_YEAR, NEXT = date(2024, 12, 31), date(2025, 6, 30)
-TODAY = date(2025, 3, 2)
-
-
-class Place:
-    """A municipality of these departments, each so many who have the course and so many who lack it."""
-
-    def __init__(self, *sizes: tuple[int, int], own: tuple[int, int] = (0, 0)):
-        self.municipality = make_municipality()
-        self.course = make_course(self.municipality)
-        make_goal(self.course, self.municipality)
-        # A year ago nobody was employed: only the half-year before today is told of.
-        self.since = date(2024, 9, 1)
-        self.departments = [make_unit(self.municipality, f"Förvaltning {n}") for n in range(len(sizes))]
-        self.staff = [self.hire(unit, *size) for unit, size in zip(self.departments, sizes, strict=True)]
-        self.hire(self.municipality.root, *own)
-        settle()
-
-    def hire(self, unit, has: int, lacks: int, on: date | None = None) -> list:
-        people = [make_person(unit, starts_on=on or self.since) for _ in range(has + lacks)]
-        for person in people[:has]:
-            self.complete(person, on or self.since)
-        return people
-
-    def complete(self, person, on: date) -> None:
-        record_completion(person=person, course=self.course, on=on, evidence_level=EvidenceLevel.ATTESTED)
-
-    def open(self, on: date = TODAY) -> list[Release]:
-        return open_figures(municipality=self.municipality, by=None, now=moment(on))
-
-    def publish(self, on: date) -> list[Release]:
-        settle()
-        return publish_due(municipality=self.municipality, now=moment(on))
 
 
 @pytest.fixture(autouse=True)
@@ -285,3 +253,24 @@ class RandomOrganisations(TestCase):
                     live = figures.at(requirement, units[name], release.on)
                     assert (counted, completed, per_cent) == (live.counted, live.competent, live.percent)
                     assert not is_few(completed, counted - completed)
+
+
+def test_what_is_asked_beside_the_goals_is_told_where_it_is_of_other_people(client, place):
+    """Of some of the same people, subtraction would tell the others."""
+    for _ in range(16):
+        make_person(place.municipality.root, population=Population.ELECTED, starts_on=place.since)
+    elected = Person.objects.filter(employments__population=Population.ELECTED)
+    for person in elected[:9]:
+        place.complete(person, place.since)
+    about = {"starts_on": place.since, "obligation": "must"}
+    make_requirement(place.course, place.municipality, {"population": "elected"}, key="valda", **about)
+    make_requirement(place.course, place.municipality, {"units": [place.departments[0]]}, key="norr", **about)
+    place.open()
+    others = {entry["key"]: entry["figure"] for entry in json_of(client)["others"]}
+    assert others == {"valda": {"counted": 16, "completed": 9, "per_cent": 56}, "norr": None}
+    page = client.get(reverse("home:figures"))
+    assert [row["figure"] for row in page.context["others"]] == list(others.values())
+    lines = list(
+        csv.reader(io.StringIO(client.get(reverse("home:figures_csv")).content.decode("utf-8-sig")), delimiter=";")
+    )
+    assert [line[4:7] for line in lines[1:] if len(line) > 6 and not line[0]] == [["16", "9", "56,3"], ["", "", ""]]

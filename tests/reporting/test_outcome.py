@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from learning.append_only import hash_of
 from learning.coverage import figures
 from learning.coverage.differences import differences
 from learning.coverage.models import FrozenReport, FrozenStanding, Status
-from learning.coverage.services import freeze, hash_of, settle
+from learning.coverage.services import freeze, settle
 from learning.organisation.services import end_employment, grant_leave
 from learning.records.exemptions import exempt
 from tests.factories import (

@@ -9,28 +9,45 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from learning.coverage.models import Status
-from learning.reporting.charts import in_words, line_chart
-from learning.reporting.files import per_cent
 
+from .charts import Point, in_words, line_chart
+from .files import per_cent
 from .models import Release
+from .releases import entries_of
 
 
 def page(release: Release, releases: Iterable[Release]) -> dict:
     """What the page shows of a release; the curve is drawn through those of these that came before it."""
-    through = sorted((one for one in releases if one.on < release.on), key=lambda one: one.on)
-    goals = defaultdict(list)
-    for entry in release.body["goals"]:
-        goals[entry["key"]].append(_goal(entry, release.on, [*through, release]))
-    return {"release": release, "goals": [_together(own) for own in goals.values()]}
+    points = points_of([release, *(one for one in releases if one.on < release.on)])
+    goals = [goal_of(entry, release.on, points[entry["key"]]) for entry in release.body["goals"]]
+    others = [{"about": entry, **row_of(entry)} for entry in release.body.get("others", [])]
+    return {"release": release, "goals": together(goals), "others": others}
 
 
-def _together(goals: list[dict]) -> dict:
+def together(goals: Iterable[dict]) -> list[dict]:
     """Goals of the same knowledge, which share their figures, as one: what is still to be reached, or the first."""
-    shown = next((goal for goal in goals if not goal["is_past"]), goals[0])
-    return {**shown, "other_aims": [goal["aim"] for goal in goals if goal is not shown]}
+    alike = defaultdict(list)
+    for goal in goals:
+        alike[goal["about"]["key"]].append(goal)
+    found = []
+    for own in alike.values():
+        shown = next((goal for goal in own if not goal["is_past"]), own[0])
+        found.append({**shown, "all": own, "other_aims": [goal["aim"] for goal in own if goal is not shown]})
+    return found
 
 
-def _goal(entry: dict, on: date, releases: list[Release]) -> dict:
+def points_of(releases: Iterable[Release]) -> dict[str, list[Point]]:
+    """Key of what is asked → the share of the municipality, release by release."""
+    points = defaultdict(dict)
+    for release in releases:
+        for entry in entries_of(release.body):
+            if entry["figure"]:
+                points[entry["key"]][release.on] = share_of(entry["figure"])
+    return defaultdict(list, {key: sorted(own.items()) for key, own in points.items()})
+
+
+def goal_of(entry: dict, on: date, points: list[Point]) -> dict:
+    """A goal as it is shown, with the curve through these points."""
     due_on = entry["due_on"] and date.fromisoformat(entry["due_on"])
     reasons = [
         {"label": ", ".join(str(Status[name.upper()].label) for name in cell["reasons"]), "number": cell["number"]}
@@ -38,17 +55,17 @@ def _goal(entry: dict, on: date, releases: list[Release]) -> dict:
     ]
     is_past = bool(due_on and due_on <= on)
     return {
-        **_row(entry),
+        **row_of(entry),
         "about": entry,
         "is_past": is_past,
-        "aim": _aim(entry["threshold_percent"], due_on, is_past),
-        "rows": [_row(row) for row in entry["units"]],
+        "aim": aim(entry["threshold_percent"], due_on, is_past),
+        "rows": [row_of(row) for row in entry["units"]],
         "reasons": reasons,
-        "chart": _chart(entry, due_on, releases),
+        "chart": _chart(entry, due_on, points),
     }
 
 
-def _aim(threshold: int, due_on: date | None, is_past: bool) -> str:
+def aim(threshold: int, due_on: date | None, is_past: bool) -> str:
     """What the goal asks, in a sentence."""
     words = {"threshold": threshold, "day": due_on and date_format(due_on, "j F Y")}
     if due_on is None:
@@ -58,25 +75,20 @@ def _aim(threshold: int, due_on: date | None, is_past: bool) -> str:
     return _("The goal: %(threshold)s %% by %(day)s at the latest.") % words
 
 
-def _row(row: dict) -> dict:
+def row_of(row: dict) -> dict:
     """A unit with the figure that is told of it, or was told last."""
     told = row["figure"] or row["last"]
     last = row["last"] and date.fromisoformat(row["last"]["on"])
-    return {"name": row["name"], "figure": told, "last": last, "share": told and _share(told)}
+    return {"name": row["name"], "figure": told, "last": last, "share": told and share_of(told)}
 
 
-def _share(figure: dict) -> float:
+def share_of(figure: dict) -> float:
+    """The exact share in per cent."""
     return 100 * figure["completed"] / figure["counted"]
 
 
-def _chart(entry: dict, due_on: date | None, releases: list[Release]) -> dict | None:
+def _chart(entry: dict, due_on: date | None, points: list[Point]) -> dict | None:
     """The share of the municipality, release by release; none as long as there is no line to draw."""
-    points = [
-        (release.on, _share(goal["figure"]))
-        for release in releases
-        for goal in {goal["key"]: goal for goal in release.body["goals"]}.values()
-        if goal["key"] == entry["key"] and goal["figure"]
-    ]
     if len(points) < 2:
         return None
     return line_chart(
@@ -97,15 +109,15 @@ def rows(release: Release) -> list[list]:
     """The release as a table: a line for each goal and unit."""
     heading = [_("Goal"), _("Knowledge"), _("Unit"), _("As of"), _("Counted"), _("Completed"), _("Per cent")]
     lines = [[*heading, _("Threshold (per cent)"), _("Goal date")]]
-    for entry in release.body["goals"]:
-        about = [entry["goal"], capfirst(entry["requirement"])]
+    for entry in entries_of(release.body):
+        about = [entry.get("goal"), capfirst(entry["requirement"])]
         for row in (entry, *entry["units"]):
-            aim = [entry["threshold_percent"], entry["due_on"]]
+            aim = [entry.get("threshold_percent"), entry.get("due_on")]
             lines.append([*about, row["name"], *_cells(row, release.on), *aim])
     if release.body["is_fictional"]:
         lines += [[], [_("Fictional municipality: all people and figures are invented")]]
     lines += [[], [_("Empty cells are hidden: too few people, or too little that is new.")]]
-    lines += [[_("Definition"), entry["requirement"], entry["definition"]] for entry in release.body["goals"]]
+    lines += [[_("Definition"), entry["requirement"], entry["definition"]] for entry in entries_of(release.body)]
     lines += [[_("Method"), release.body["method"]], ["SHA-256", release.sha256]]
     lines += [[_("Published"), date_format(release.published_at, "Y-m-d")]]
     return lines
@@ -116,4 +128,5 @@ def _cells(row: dict, on: date) -> list:
     told = row["figure"] or row["last"]
     if not told:
         return [on, None, None, None]
-    return [told.get("on", on), told["counted"], told["completed"], per_cent(_share(told))]
+    share = None if told["per_cent"] is None else per_cent(share_of(told))
+    return [told.get("on", on), told["counted"], told["completed"], share]

@@ -11,16 +11,15 @@ from django.utils.translation import override
 
 from learning.coverage import figures
 from learning.coverage.figures import Coverage
-from learning.coverage.models import Status
-from learning.coverage.services import hash_of
+from learning.coverage.models import FrozenReport, Status
 from learning.dated import in_force
 from learning.organisation.models import Municipality, OrgUnit, Person
 from learning.plans.models import Goal, Requirement
-from learning.reporting.address import measured_goals
-from learning.reporting.small import hidden_paths, merged
-from learning.reporting.told import Group, Told
 
+from .address import measured_goals
 from .models import PublicFigures, Release
+from .small import hidden_paths, merged
+from .told import Group, Told
 
 # Half-years: told more often, too little is new of a department, and it would have to be hidden.
 ENDS = [(6, 30), (12, 31)]
@@ -47,28 +46,36 @@ def publish_due(*, municipality: Municipality, now: datetime) -> list[Release]:
     figures_of = PublicFigures.objects.select_for_update().filter(municipality=municipality).first()
     if figures_of is None or figures_of.opened_at is None:
         return []
-    due = drafts(municipality, now)
+    return tell(municipality, now)
+
+
+@transaction.atomic
+def tell(municipality: Municipality, now: datetime, through: date | None = None) -> list[Release]:
+    """Fix the releases that are due, through a day where one is given; returns them."""
+    # Two who fix the same do it one after the other; the second finds nothing to fix.
+    Municipality.objects.select_for_update(no_key=True).get(pk=municipality.pk)
+    due = drafts(municipality, now, through)
     for release in due:
         release.save()
     return due
 
 
-def drafts(municipality: Municipality, now: datetime) -> list[Release]:
-    """The releases that are due, not saved."""
-    days = _days_due(municipality, localdate(now))
+def drafts(municipality: Municipality, now: datetime, through: date | None = None) -> list[Release]:
+    """The releases that are due, through a day where one is given; not saved."""
+    days = [day for day in days_due(municipality, localdate(now)) if through is None or day <= through]
     writer = _Writer(municipality) if days else None
     # Everybody is told the same words, in whatever language somebody reads the page around them.
     with override(settings.LANGUAGE_CODE):
         bodies = [writer.write(on) for on in days]
     return [
-        Release(municipality=municipality, on=on, published_at=now, body=body, sha256=hash_of(body))
+        Release(municipality=municipality, on=on, published_at=now, body=body)
         for on, body in zip(days, bodies, strict=True)
         # Of days gone by only those that tell something; of the newest, that there are too few to tell is told too.
-        if any(goal["figure"] or on == days[-1] for goal in body["goals"])
+        if on == days[-1] or any(goal["figure"] for goal in body["goals"])
     ]
 
 
-def _days_due(municipality: Municipality, today: date) -> list[date]:
+def days_due(municipality: Municipality, today: date) -> list[date]:
     """The ends of half-years that have passed and are not told of, in order."""
     last = municipality.releases.order_by("on").values_list("on", flat=True).last()
     days = [date(year, *end) for year in range(today.year - MOST_AT_FIRST // 2, today.year + 1) for end in ENDS]
@@ -86,7 +93,7 @@ class _Writer:
         requirements = {one.key: one for one in municipality.requirements.all()}
         for release in municipality.releases.order_by("on"):
             # Goals that are measured alike have the same figures.
-            entries = {goal["key"]: goal for goal in release.body["goals"]}
+            entries = {entry["key"]: entry for entry in entries_of(release.body)}
             for key, entry in entries.items():
                 if requirement := requirements.get(key):
                     self._read(requirement, release.on, entry)
@@ -95,6 +102,7 @@ class _Writer:
         """The release of a day after all those before."""
         goals = [goal for goal in measured_goals(self.root) if in_force(goal.requirement, on)]
         tables = {one: self._table(one, on) for one in dict.fromkeys(goal.requirement for goal in goals)}
+        others = self.municipality.requirements.on(on).exclude(pk__in=[one.pk for one in tables])
         return {
             "schema": SCHEMA,
             "municipality": self.municipality.name,
@@ -102,13 +110,18 @@ class _Writer:
             "on": on.isoformat(),
             "method": figures.METHOD,
             "goals": [{**_about(goal, on), **tables[goal.requirement]} for goal in goals],
+            "others": [
+                {**_about_requirement(one, on), **self._table(one, on, of_departments=False)}
+                for one in others.order_by("priority", "pk")
+            ],
         }
 
-    def _table(self, requirement: Requirement, on: date) -> dict:
+    def _table(self, requirement: Requirement, on: date, *, of_departments: bool = True) -> dict:
         """The figures of the municipality and its departments, those that can be told."""
-        tree = figures.tree(requirement, self.root, on)
+        tree = self._tree(requirement, on)
         hidden = hidden_paths({unit.path: coverage for unit, coverage in tree.items()})
-        whole, parts = self._groups(requirement, on, [unit for unit in tree if unit.depth == self.root.depth + 1])
+        departments = [unit for unit in tree if of_departments and unit.depth == self.root.depth + 1]
+        whole, parts = self._groups(requirement, on, departments)
         told = self.told[requirement.course_key]
         safe = {unit: group for unit, group in parts.items() if unit.path not in hidden}
         shown = told.choose(whole, safe) if self.root.path not in hidden else None
@@ -121,12 +134,26 @@ class _Writer:
             "units": sorted(rows, key=lambda row: row["name"].casefold()),
         }
 
+    def _tree(self, requirement: Requirement, on: date) -> dict[OrgUnit, Coverage]:
+        """The figures of the day. What was fixed as the outcome of a goal is told as it was fixed."""
+        known_now = figures.tree(requirement, self.root, on)
+        fixed = self._fixed(requirement, on)
+        if fixed is None:
+            return known_now
+        outcome = figures.frozen_tree(fixed)
+        return {unit: outcome.get(unit.path, Coverage(on, {})) for unit in known_now}
+
+    def _fixed(self, requirement: Requirement, on: date) -> FrozenReport | None:
+        """The outcome that was fixed of the day, if who stood how was kept with it."""
+        found = FrozenReport.objects.filter(goal__requirement=requirement, on=on).exclude(standings=None)
+        return found.order_by("pk").first()
+
     def _row(self, requirement: Requirement, unit: OrgUnit, on: date, coverage: Coverage | None) -> dict:
         """A unit with its figure; where that is hidden, with the one that was told last."""
         place = requirement.key, unit.pk
         row = {"unit": unit.pk, "name": unit.name, "figure": None, "last": self.last.get(place)}
         if coverage:
-            row |= {"figure": _figure(coverage), "last": None}
+            row |= {"figure": _figure(coverage, is_offer=requirement.is_offer), "last": None}
             self.last[place] = {"on": on.isoformat(), **row["figure"]}
         return row
 
@@ -142,35 +169,56 @@ class _Writer:
 
     def _groups(self, requirement: Requirement, on: date, units: list[OrgUnit]) -> tuple[Group, dict[OrgUnit, Group]]:
         """Those who are counted in the municipality, and in each of the units."""
-        told = self.told[requirement.course_key]
-        whole, *parts = [
-            told.group(((person, status == Status.COMPETENT) for person, status in _counted(requirement, unit, on)), on)
-            for unit in (self.root, *units)
-        ]
+        told, fixed = self.told[requirement.course_key], self._fixed(requirement, on)
+        found = []
+        for unit in (self.root, *units):
+            people = _counted(requirement, unit, on, fixed)
+            found.append(told.group(((person, status == Status.COMPETENT) for person, status in people), on))
+        whole, *parts = found
         return whole, dict(zip(units, parts, strict=True))
 
 
-def _counted(requirement: Requirement, unit: OrgUnit, on: date) -> Iterator[tuple[int, int]]:
+def _counted(
+    requirement: Requirement, unit: OrgUnit, on: date, fixed: FrozenReport | None
+) -> Iterator[tuple[int, int]]:
+    """(Person, standing) of those counted in the unit, as they stood or as it was fixed."""
+    if fixed:
+        return figures.frozen_people(fixed, unit, Status.counted()).iterator()
     return figures.people(requirement, unit, on, Status.counted()).order_by().iterator()
+
+
+def entries_of(body: dict) -> list[dict]:
+    """Everything that a release tells a figure of: goals, and what is asked or offered beside them."""
+    return [*body["goals"], *body.get("others", [])]
 
 
 def _about(goal: Goal, on: date) -> dict:
     """What a figure means, beside it: the goal, and everything that decides who is counted."""
-    requirement, rule = goal.requirement, goal.requirement.rule_on(on)
     return {
         "goal": goal.text,
-        "key": requirement.key,
-        "requirement": requirement.title,
-        "definition": requirement.definition,
-        "who": rule.who,
-        "grace_days": rule.grace_days,
+        **_about_requirement(goal.requirement, on),
         "threshold_percent": goal.threshold_percent,
         "due_on": goal.due_on and goal.due_on.isoformat(),
     }
 
 
-def _figure(coverage: Coverage) -> dict:
-    return {"counted": coverage.counted, "completed": coverage.competent, "per_cent": coverage.percent}
+def _about_requirement(requirement: Requirement, on: date) -> dict:
+    rule = requirement.rule_on(on)
+    return {
+        "key": requirement.key,
+        "requirement": requirement.title,
+        "definition": requirement.definition,
+        "who": rule.who,
+        "population": rule.population,
+        "is_offer": requirement.is_offer,
+        "grace_days": rule.grace_days,
+    }
+
+
+def _figure(coverage: Coverage, *, is_offer: bool) -> dict:
+    """The numbers that are told. Of an offer no share is: nobody lacks what is offered."""
+    share = None if is_offer else coverage.percent
+    return {"counted": coverage.counted, "completed": coverage.competent, "per_cent": share}
 
 
 def _not_counted(coverage: Coverage) -> list[dict]:

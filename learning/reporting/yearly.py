@@ -1,0 +1,434 @@
+"""Composes and fixes the yearly report to the board and the local crime-prevention council (S19, S24).
+
+The report tells no figure that a release does not: what the board reads and what residents read are hidden together
+(decision 26). What the platform says and what an editor says beside it are fixed together, under one hash.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+
+from django.conf import settings
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext, override
+
+from learning.access.authority import Authority
+from learning.append_only import hash_of
+from learning.errors import LearningError
+from learning.organisation.models import Appointment, Municipality, OrgUnit, Person
+from learning.plans.models import ActionPlan, Activity, Goal, Indicator
+from learning.plans.warnings import public_warnings
+
+from .address import measured_goals
+from .duties import duties_of
+from .models import Release, ReportDraft, YearlyReport
+from .outlook import said
+from .releases import days_due, drafts, entries_of, tell
+from .showing import aim, points_of
+from .standing import UnitStanding, told
+
+SCHEMA = 1
+# What an editor may say something beside, by the key that the report has it under.
+COMMENTED = {
+    "summary": gettext_noop("In brief"),
+    "goals": gettext_noop("How far we have come"),
+    "functions": gettext_noop("Functions to fill"),
+    "activities": gettext_noop("Activities"),
+    "indicators": gettext_noop("Measuring points"),
+    "ahead": gettext_noop("What comes next"),
+}
+MOST_LETTERS = 5000
+# So many days are offered to report on, the newest first.
+OFFERED = 6
+
+
+class ReportHasChanged(LearningError):
+    """What the report would say is not what its editor has read."""
+
+
+# Making
+
+
+def days_to_report(municipality: Municipality, today: date) -> list[date]:
+    """The half-years' ends that can be reported on, the newest first."""
+    told_of = municipality.releases.values_list("on", flat=True)
+    return sorted({*told_of, *days_due(municipality, today)}, reverse=True)[:OFFERED]
+
+
+def day_to_propose(municipality: Municipality, today: date) -> date | None:
+    """The newest end of a year that no report has reached, else the newest day of all."""
+    days = days_to_report(municipality, today)
+    last = municipality.yearly_reports.values_list("on", flat=True).first()
+    ahead = [day for day in days if day.month == 12 and (last is None or day > last)]
+    return next(iter(ahead or days), None)
+
+
+@transaction.atomic
+def begin(*, municipality: Municipality, on: date, by: Person, now: datetime) -> ReportDraft:
+    """Begin a report of the day; a draft that is there already goes on, with all that is written in it."""
+    draft, _is_new = ReportDraft.objects.get_or_create(
+        municipality=municipality, defaults={"on": on, "written_by": by, "written_at": now}
+    )
+    return draft
+
+
+def comment(*, draft: ReportDraft, comments: dict[str, str], by: Person, now: datetime) -> None:
+    """Write what the editor says, by the key of the section."""
+    draft.comments = {key: text for key in COMMENTED if (text := comments.get(key, "").strip())}
+    draft.written_by, draft.written_at = by, now
+    draft.save()
+
+
+@transaction.atomic
+def freeze_report(*, draft: ReportDraft, seen: str, by: Person, now: datetime) -> YearlyReport:
+    """Fix the report as its editor has read it (`seen` says what that was). Raises ReportHasChanged.
+
+    What it tells is a release from now on, whether or not the municipality shows its releases to everybody.
+    """
+    municipality = draft.municipality
+    tell(municipality, now, through=draft.on)
+    body = compose(draft, now)
+    if content_of(body) != seen:
+        raise ReportHasChanged(
+            _(
+                "The report was not fixed: what it is made of has changed since you opened it. It is shown here as it "
+                "is now, with what you have written. Read it again."
+            )
+        )
+    edition = municipality.yearly_reports.filter(on=draft.on).count() + 1
+    report = YearlyReport.objects.create(
+        municipality=municipality, on=draft.on, edition=edition, frozen_at=now, frozen_by=by, body=body
+    )
+    draft.delete()
+    return report
+
+
+def compose(draft: ReportDraft, now: datetime) -> dict:
+    """Everything that the report says."""
+    # Everybody is told the same words, in whatever language somebody reads the page around them.
+    with override(settings.LANGUAGE_CODE):
+        return _Composer(draft, now).body()
+
+
+def content_of(body: dict) -> str:
+    """The hash of what the platform says, so that it can be told whether that is still what somebody has read."""
+    return hash_of({**body, "comments": {}})
+
+
+class _Composer:
+    """Writes the report of a draft."""
+
+    def __init__(self, draft: ReportDraft, now: datetime):
+        self.draft, self.municipality, self.on = draft, draft.municipality, draft.on
+        self.now, self.today = now, localdate(now)
+        self.root = told(OrgUnit.objects.filter(pk=self.municipality.root_id)).get()
+        due = drafts(self.municipality, now, self.on)
+        kept = self.municipality.releases.filter(on__lte=self.on).order_by("on")
+        self.releases: list[Release] = [*kept, *due]
+        self.release = self.releases[-1]
+        self.earlier = self.municipality.yearly_reports.filter(on__lt=self.on).first()
+        self.before: dict = self.earlier.body if self.earlier else {}
+        self.plan = ActionPlan.objects.filter(municipality=self.municipality, live=True).newest_first().whole().first()
+
+    def body(self) -> dict:
+        body = {
+            "schema": SCHEMA,
+            "language": settings.LANGUAGE_CODE,
+            "municipality": self.municipality.name,
+            "is_fictional": self.municipality.is_fictional,
+            "on": self.on.isoformat(),
+            "earlier": self.earlier and {"on": self.earlier.on.isoformat(), "sha256": self.earlier.sha256},
+            "plan": self.plan and _document(self.plan),
+            "goals": [self._goal(entry) for entry in self.release.body["goals"]],
+            "others": [self._entry(entry) for entry in self.release.body.get("others", [])],
+            "functions": [_function(standing) for standing in duties_of(self.root, self.on)],
+            "areas": _areas(self.plan, self.on, self.now) if self.plan else [],
+            "indicators": self._indicators(),
+            "to_know": [{"title": one.title, "says": one.says} for one in self._warnings()],
+            "method": _(self.release.body["method"]),
+            "release": hash_of(self.release.body),
+            "comments": self.draft.comments,
+        }
+        return {**body, "summary": list(summary(body)), "changes": list(changes(body, self.before))}
+
+    def _entry(self, entry: dict) -> dict:
+        """A figure of the release, with what the report before said of the same."""
+        earlier = next((one for one in _entries(self.before) if one["key"] == entry["key"]), None)
+        figures_before = {row["unit"]: row["figure"] or row["last"] for row in _rows(earlier)} if earlier else {}
+        rows = [{**row, "before": figures_before.get(row["unit"])} for row in entry["units"]]
+        return {**entry, "before": figures_before.get(entry["unit"]), "units": rows}
+
+    def _goal(self, entry: dict) -> dict:
+        points = points_of(self.releases)[entry["key"]]
+        return {
+            **self._entry(entry),
+            "points": [[on.isoformat(), share] for on, share in points],
+            "outlook": self._outlook(entry),
+        }
+
+    def _outlook(self, entry: dict) -> str:
+        """How it looks for the goal as the report is made, as the board may be told; nothing where that is unknown."""
+        goals = measured_goals(self.root)
+        is_it = (entry["goal"], entry["key"], entry["due_on"])
+        goal = next((one for one in goals if (one.text, one.requirement.key, _day(one.due_on)) == is_it), None)
+        if goal is None:
+            return ""
+        reader = Authority(((Appointment.Function.BOARD_READER, self.root.path),))
+        about = {"goal": goal, "goals": goals, "on": self.today, "today": self.today}
+        forecast = UnitStanding(authority=reader, unit=self.root, **about).forecast
+        return said(forecast).title if forecast else ""
+
+    def _indicators(self) -> list[dict]:
+        since = self.earlier.on if self.earlier else None
+        indicators = self.plan.indicators.all() if self.plan else ()
+        return [_reading(indicator, self.on, since) for indicator in indicators]
+
+    def _warnings(self) -> list:
+        return public_warnings(self.plan, self.on) if self.plan else []
+
+
+def _document(plan: ActionPlan) -> dict:
+    names = ("title", "case_number", "steward", "follow_up", "reported_to")
+    return {name: getattr(plan, name) for name in names}
+
+
+def _function(standing) -> dict:
+    return {"says": f"{standing.title}.", "filled": standing.filled, "all": len(standing.posts)}
+
+
+def _areas(plan: ActionPlan, on: date, now: datetime) -> list[dict]:
+    return [
+        {
+            "title": area.title,
+            "goals": [_unmeasured(goal, on) for goal in area.goals.all() if goal.requirement is None],
+            "activities": [_activity(activity, on, now) for activity in area.activities.all()],
+        }
+        for area in plan.areas.all()
+    ]
+
+
+def _unmeasured(goal: Goal, on: date) -> dict:
+    return {"text": goal.text, "due_on": _day(goal.due_on), "has_passed": goal.is_closed(on)}
+
+
+def _activity(activity: Activity, on: date, now: datetime) -> dict:
+    """An activity as it was last noted."""
+    noted = [one for one in activity.follow_ups.all() if one.written_at <= now]
+    latest = max(noted, key=lambda one: (one.written_at, one.pk), default=None)
+    return {
+        "id": activity.pk,
+        "title": activity.title,
+        "responsible": activity.responsible,
+        "where": activity.unit.name if activity.unit else activity.department,
+        "time": activity.time,
+        "due_on": _day(activity.due_on),
+        "is_late": activity.is_late(on),
+        "status": latest.status if latest else "",
+        "status_words": latest.get_status_display() if latest else "",
+        "noted_on": _day(localdate(latest.written_at)) if latest else None,
+        "note": latest.text if latest else "",
+    }
+
+
+def _reading(indicator: Indicator, on: date, since: date | None) -> dict:
+    """A measuring point with its newest value, and the newest by the report before, or else the one before it."""
+    readings = sorted((one for one in indicator.readings.all() if one.on <= on), key=lambda one: one.on)
+    newest = readings[-1] if readings else None
+    earlier = [one for one in readings[:-1] if since is None or one.on <= since]
+    return {
+        "title": indicator.title,
+        "unit": indicator.unit,
+        "method": indicator.method,
+        "now": _value(newest),
+        "before": _value(earlier[-1] if earlier else None),
+    }
+
+
+def _value(reading) -> dict | None:
+    # As text: a number of JSON would lose what it was written as.
+    return reading and {"on": _day(reading.on), "value": f"{reading.value.normalize():f}", "note": reading.note}
+
+
+def _day(day: date | None) -> str | None:
+    return day and day.isoformat()
+
+
+# What it says, in sentences
+
+
+def summary(body: dict) -> Iterator[str]:
+    """The report in a few sentences: each goal, the functions, and how the activities go."""
+    on = date.fromisoformat(body["on"])
+    alike = defaultdict(list)  # goals of the same knowledge share their figures
+    for entry in body["goals"]:
+        alike[entry["key"]].append(entry)
+    for own in alike.values():
+        yield " ".join(filter(None, [_has(own[0], on), _since(own[0], body)]))
+        for entry in own:
+            yield " ".join(filter(None, [_aim(entry, on), entry["outlook"]]))
+    for function in body["functions"]:
+        yield function["says"]
+    if activities := activities_of(body):
+        yield _of_activities(activities)
+
+
+def _has(entry: dict, on: date) -> str:
+    """How many have it, on the day or as last told."""
+    told_of = entry["figure"] or entry["last"]
+    if not told_of:
+        words = _("Of %(what)s no figure is told: there are too few people.")
+        return words % {"what": entry["requirement"]}
+    return _("On %(day)s %(done)s of %(all)s had %(what)s (%(percent)s %%).") % {
+        "day": in_words(told_of.get("on", on)),
+        "done": intcomma(told_of["completed"]),
+        "all": intcomma(told_of["counted"]),
+        "what": entry["requirement"],
+        "percent": told_of["per_cent"],
+    }
+
+
+def _since(entry: dict, body: dict) -> str:
+    """What has changed since the report before, where both tell a figure of their day."""
+    now, before = entry["figure"], entry["before"]
+    if not now or not before:
+        return ""
+    words = {"day": in_words(before.get("on", body["earlier"]["on"])), "points": abs(_points(now, before))}
+    if not words["points"]:
+        return _("That is as many per cent as on %(day)s.") % words
+    if _points(now, before) > 0:
+        more = ngettext(
+            "That is %(points)s percentage point more than on %(day)s.",
+            "That is %(points)s percentage points more than on %(day)s.",
+            words["points"],
+        )
+        return more % words
+    less = ngettext(
+        "That is %(points)s percentage point less than on %(day)s.",
+        "That is %(points)s percentage points less than on %(day)s.",
+        words["points"],
+    )
+    return less % words
+
+
+def _points(now: dict, before: dict) -> int:
+    """The difference of the two as they are written, so that a reader gets the same."""
+    return now["per_cent"] - before["per_cent"]
+
+
+def _aim(entry: dict, on: date) -> str:
+    """What the goal asks, and on its last day whether it was reached; exactly, before any rounding."""
+    due_on, figure = entry["due_on"] and date.fromisoformat(entry["due_on"]), entry["figure"]
+    if due_on != on or not figure:
+        return aim(entry["threshold_percent"], due_on, bool(due_on and due_on <= on))
+    if 100 * figure["completed"] >= entry["threshold_percent"] * figure["counted"]:
+        words = _("The goal was %(threshold)s %% by %(day)s at the latest. It was reached.")
+    else:
+        words = _("The goal was %(threshold)s %% by %(day)s at the latest. It was not reached.")
+    return words % {"threshold": entry["threshold_percent"], "day": in_words(due_on)}
+
+
+def activities_of(body: dict) -> list[dict]:
+    """All activities of the report."""
+    return [activity for area in body.get("areas", []) for activity in area["activities"]]
+
+
+def _of_activities(activities: list[dict]) -> str:
+    """How many activities there are, and how many of them have come how far."""
+    parts = []
+    for status in Activity.Status:
+        if number := sum(one["status"] == status for one in activities):
+            parts.append(_so_many(status, number))
+    if silent := sum(not one["status"] for one in activities):
+        parts.append(_("%(number)s without a note") % {"number": silent})
+    total = ngettext("The plan has %(number)s activity", "The plan has %(number)s activities", len(activities))
+    return f"{total % {'number': len(activities)}}: {', '.join(parts)}."
+
+
+def _so_many(status: str, number: int) -> str:
+    words = {
+        Activity.Status.NOT_BEGUN: ngettext("%(number)s is not begun", "%(number)s are not begun", number),
+        Activity.Status.UNDER_WAY: ngettext("%(number)s is under way", "%(number)s are under way", number),
+        Activity.Status.DONE: ngettext("%(number)s is done", "%(number)s are done", number),
+        Activity.Status.DROPPED: ngettext("%(number)s is dropped", "%(number)s are dropped", number),
+    }
+    return words[status] % {"number": number}
+
+
+def changes(body: dict, before: dict) -> Iterator[str]:
+    """What is otherwise than in the report before, beside the figures; first what makes figures hard to compare."""
+    if not before:
+        return
+    if body["method"] != before["method"]:
+        yield _("Figures are counted in another way than before. Compare them with care: %(method)s.") % body
+    yield from _changed_goals(body["goals"], before["goals"])
+    yield from _changed_activities(activities_of(body), activities_of(before))
+
+
+def _changed_goals(goals: list[dict], before: list[dict]) -> Iterator[str]:
+    earlier = {(one["key"], one["goal"]): one for one in before}
+    here = {(one["key"], one["goal"]): one for one in goals}
+    for key, one in here.items():
+        if key not in earlier:
+            yield _("New goal: %(goal)s") % {"goal": one["goal"]}
+    for key, one in earlier.items():
+        if key not in here:
+            yield _("No longer a goal: %(goal)s") % {"goal": one["goal"]}
+    # Goals that are measured alike have these in common.
+    rules = {one["key"]: one for one in goals if one["key"] in {old["key"] for old in before}}
+    for key, one in rules.items():
+        old = next(old for old in before if old["key"] == key)
+        if (one["definition"], one["who"], one["grace_days"]) != (old["definition"], old["who"], old["grace_days"]):
+            words = _("What %(what)s is, or who is counted, has been changed. Compare the figures with care.")
+            yield words % {"what": one["requirement"]}
+    for key in here.keys() & earlier.keys():
+        if here[key]["threshold_percent"] != earlier[key]["threshold_percent"]:
+            yield _("The goal is now %(now)s %% and was %(before)s %%: %(goal)s") % {
+                "now": here[key]["threshold_percent"],
+                "before": earlier[key]["threshold_percent"],
+                "goal": here[key]["goal"],
+            }
+
+
+def _changed_activities(activities: Iterable[dict], before: Iterable[dict]) -> Iterator[str]:
+    earlier = {one["id"]: one for one in before}
+    for one in activities:
+        old = earlier.pop(one["id"], None)
+        if old is None:
+            yield _("New activity: %(title)s") % one
+        elif one["status"] != old["status"] and one["status"]:
+            was = old["status_words"] or _("not noted")
+            words = {"title": one["title"].rstrip("."), "now": one["status_words"].lower(), "was": was.lower()}
+            yield _("%(title)s: %(now)s, before: %(was)s.") % words
+    for old in earlier.values():
+        yield _("No longer in the plan: %(title)s") % old
+
+
+def in_words(day: date | str) -> str:
+    """The day as it is read."""
+    return date_format(date.fromisoformat(day) if isinstance(day, str) else day, "j F Y")
+
+
+def title_of(on: date) -> str:
+    """What the report of a day is called."""
+    if (on.month, on.day) == (12, 31):
+        return _("Yearly report %(year)s") % {"year": on.year}
+    return _("Report as of %(day)s") % {"day": in_words(on)}
+
+
+def _entries(body: dict) -> list[dict]:
+    return entries_of(body) if body else []
+
+
+def _rows(entry: dict) -> list[dict]:
+    """The municipality and its departments."""
+    return [entry, *entry["units"]]
+
+
+def headings() -> dict[str, str]:
+    """Key → heading of what may be commented."""
+    return {key: capfirst(_(heading)) for key, heading in COMMENTED.items()}

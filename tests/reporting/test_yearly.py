@@ -1,0 +1,321 @@
+"""The yearly report to the board: what a coordinator makes, reads, comments and fixes, and what stays of it (S24)."""
+
+import json
+from datetime import date
+
+import pytest
+from bs4 import BeautifulSoup
+from django.urls import reverse
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from learning.append_only import Unchangeable, hash_of
+from learning.coverage.services import freeze, settle
+from learning.organisation.models import Population
+from learning.plans.models import Activity, Goal, Indicator, Reading
+from learning.plans.services import follow_up
+from learning.reporting.models import Release, ReportDraft, YearlyReport
+from tests.factories import make_duty, make_head, make_person, make_requirement, moment
+from tests.reporting.place import TODAY, Place
+
+YEAR, HALF_YEAR = date(2024, 12, 31), date(2025, 6, 30)
+REPORTS, DRAFT = reverse("reporting:reports"), reverse("reporting:report_draft")
+
+
+@pytest.fixture(autouse=True)
+def _on_a_day(time_machine):
+    time_machine.move_to(moment(TODAY), tick=False)
+
+
+@pytest.fixture
+def place(db):
+    return Place((12, 8), (9, 9))
+
+
+@pytest.fixture
+def coordinator(place):
+    return make_head(place.departments[0], "coordinator", starts_on=TODAY)
+
+
+@pytest.fixture
+def desk(client, coordinator):
+    """The coordinator's browser."""
+    client.force_login(coordinator)
+    return Desk(client)
+
+
+class Desk:
+    """What the coordinator does with the report, through the pages."""
+
+    def __init__(self, client):
+        self.client = client
+
+    def begin(self, on: date = YEAR):
+        return self.client.post(REPORTS, {"on": on.isoformat()}, follow=True)
+
+    def open(self) -> dict:
+        """The fields of the form as they stand on the page."""
+        page = BeautifulSoup(self.client.get(DRAFT).content, "html.parser")
+        fields = {one["name"]: one.get("value", "") for one in page.select("main input[type=hidden]")}
+        return {**fields, **{one["name"]: one.text.strip() for one in page.select("textarea")}}
+
+    def save(self, form: dict, **fields):
+        return self.client.post(DRAFT, {**form, **fields, "save": "1"}, follow=True)
+
+    def fix(self, form: dict, **fields):
+        return self.client.post(DRAFT, {**form, "confirmed": "on", **fields, "fix": "1"}, follow=True)
+
+    def report(self, on: date = YEAR, **comments) -> YearlyReport:
+        """A report made from beginning to end."""
+        self.begin(on)
+        self.fix(self.open(), **comments)
+        return YearlyReport.objects.filter(on=on).first()
+
+
+def read(response) -> str:
+    """What the report says, as words one after the other."""
+    return " ".join(BeautifulSoup(response.content, "html.parser").select_one("article").text.split())
+
+
+def table(response) -> dict[str, list[str]]:
+    """Department → what stands in its row."""
+    rows = BeautifulSoup(response.content, "html.parser").select("#goals ~ section tbody tr")
+    return {
+        row.th.contents[0].strip(): [" ".join(cell.text.split()) for cell in row.select("td")]
+        for row in rows
+        if not row.find_parent("details")
+    }
+
+
+def page_of(client, report: YearlyReport):
+    return client.get(reverse("reporting:report", args=[report.pk]))
+
+
+def test_a_coordinator_makes_a_report_and_the_board_reads_what_was_fixed(client, place, desk):
+    assert "21 av 38" in read(desk.begin())
+    form = desk.open()
+    desk.save(form, summary="Skolan gick först.")
+    fixed = desk.fix(desk.open(), ahead="Vården står på tur.")
+    [report] = YearlyReport.objects.all()
+    assert fixed.redirect_chain[-1][0] == reverse("reporting:report", args=[report.pk])
+    assert not ReportDraft.objects.exists()
+    client.force_login(make_head(place.departments[1], "board_reader"))
+    words = read(page_of(client, report))
+    assert "Den 31 december 2024 hade 21 av 38 grundläggande kunskap (55 %)." in words
+    assert "Skolan gick först." in words
+    assert "Vården står på tur." in words
+    assert "Årsrapport 2024" in words
+    assert table(page_of(client, report)) == {
+        "Förvaltning 0": ["12 av 20", "60 %"],
+        "Förvaltning 1": ["9 av 18", "50 %"],
+    }
+    assert reverse("reporting:report", args=[report.pk]) in client.get(REPORTS).content.decode()
+
+
+def test_what_is_fixed_never_changes_whatever_is_found_out_later(place, desk):
+    report = desk.report(summary="Så var det.")
+    before, words = (
+        desk.client.get(reverse("reporting:report_json", args=[report.pk])).json(),
+        read(page_of(desk.client, report)),
+    )
+    place.complete(place.staff[0][-1], date(2024, 12, 1))
+    Goal.objects.update(threshold_percent=50, text="Något annat.")
+    settle()
+    after = desk.client.get(reverse("reporting:report_json", args=[report.pk])).json()
+    assert after == before
+    assert after["sha256"] == hash_of(after["content"])
+    assert read(page_of(desk.client, report)) == words
+    for change in (report.save, report.delete, YearlyReport.objects.all().delete):
+        with pytest.raises(Unchangeable):
+            change()
+
+
+def test_the_report_and_the_public_figures_tell_the_same(client, place, desk):
+    report = desk.report()
+    assert client.get(reverse("home:figures_json")).status_code == 404, "a report opens nothing"
+    place.open()
+    told = client.get(reverse("home:release_json", args=[YEAR])).json()
+    assert report.body["release"] == told["sha256"]
+    assert [row["figure"] for row in report.body["goals"][0]["units"]] == [
+        row["figure"] for row in told["goals"][0]["units"]
+    ]
+
+
+def test_the_outcome_that_was_fixed_is_what_is_told(place, desk):
+    goal = Goal.objects.get(requirement__municipality=place.municipality)
+    goal.due_on = YEAR
+    goal.save()
+    freeze(goal=goal, now=moment(TODAY))
+    place.complete(place.staff[0][-1], date(2024, 12, 1))
+    settle()
+    report = desk.report()
+    assert "hade 21 av 38 grundläggande kunskap" in report.body["summary"][0]
+    assert "Målet var 100 % senast 31 december 2024." in report.body["summary"][0]
+
+
+def test_the_next_report_says_what_has_changed(place, desk, coordinator, time_machine):
+    goal = Goal.objects.get(requirement__municipality=place.municipality)
+    activity = Activity.objects.create(area=goal.area, title="Utbilda skolan.")
+    indicator = Indicator.objects.create(plan=goal.area.plan, title="Anmälda händelser", unit="antal")
+    Reading.objects.create(indicator=indicator, on=date(2024, 11, 1), value=7)
+    follow_up(activity=activity, status="under_way", text="", by=somebody(), now=moment(TODAY))
+    assert desk.report().body["changes"] == []
+    time_machine.move_to(moment(date(2025, 8, 1)))
+    desk.client.force_login(coordinator)
+    place.hire(place.departments[0], 18, 12, date(2025, 3, 5))
+    Reading.objects.create(indicator=indicator, on=date(2025, 5, 1), value=9)
+    follow_up(
+        activity=activity, status="done", text="Alla rektorer har varit med.", by=somebody(), now=moment(HALF_YEAR)
+    )
+    Activity.objects.create(area=goal.area, title="Utbilda vården.")
+    Goal.objects.update(threshold_percent=90)
+    settle()
+    report = desk.report(HALF_YEAR)
+    assert report.body["earlier"]["on"] == "2024-12-31"
+    assert report.body["changes"] == [
+        "Målet är nu 90 % och var 100 %: Alla kan.",
+        "Utbilda skolan: klar, tidigare: pågår.",
+        "Ny aktivitet: Utbilda vården.",
+    ]
+    words = read(page_of(desk.client, report))
+    assert "hade 39 av 69 grundläggande kunskap (57 %). Det är 2 procentenheter mer än den 31 december 2024." in words
+    assert "Alla rektorer har varit med." in words
+    assert "Anmälda händelser (antal) 7 1 november 2024 9 1 maj 2025" in words
+    rows = table(page_of(desk.client, report))
+    assert rows["Förvaltning 0"] == ["30 av 51", "59 %", "\N{MINUS SIGN}1"]
+
+
+def somebody():
+    return make_person()
+
+
+def test_nothing_is_fixed_that_has_not_been_read(place, desk):
+    desk.begin()
+    form = desk.open()
+    unread = desk.client.post(DRAFT, {**form, "summary": "Bra år.", "fix": "1"})
+    assert unread.status_code == 400
+    assert "Bra år." in unread.content.decode()
+    place.hire(place.departments[0], 10, 10, date(2024, 10, 1))
+    settle()
+    changed = desk.fix(form, summary="Bra år.")
+    assert "fastställdes inte" in changed.content.decode()
+    assert not YearlyReport.objects.exists()
+    assert not Release.objects.exists()
+    assert desk.open()["summary"] == "Bra år."
+    desk.fix(desk.open())
+    assert YearlyReport.objects.get().body["comments"] == {"summary": "Bra år."}
+
+
+def test_of_two_who_write_at_once_none_loses_a_word(client, place, desk):
+    desk.begin()
+    mine, theirs = desk.open(), desk.open()
+    desk.save(theirs, summary="Deras.")
+    answer = desk.save(mine, summary="Mina.")
+    words = answer.content.decode()
+    assert answer.status_code == 400
+    assert "Mina." in words
+    assert "Deras." in words
+    assert ReportDraft.objects.get().comments == {"summary": "Deras."}
+    page = BeautifulSoup(words, "html.parser")
+    seen = {one["name"]: one["value"] for one in page.select("main input[type=hidden]")}
+    desk.save({**mine, **seen}, summary="Deras och mina.")
+    assert ReportDraft.objects.get().comments == {"summary": "Deras och mina."}
+
+
+def test_a_report_that_was_wrong_is_followed_by_another_edition(place, desk):
+    first, second = desk.report(summary="Fel."), desk.report(summary="Rätt.")
+    assert (first.edition, second.edition) == (1, 2)
+    words = page_of(desk.client, first).content.decode()
+    assert reverse("reporting:report", args=[second.pk]) in words
+    assert "Fel." in words
+    assert first.body["goals"] == second.body["goals"]
+
+
+def test_a_draft_can_be_thrown_away_and_tells_nobody_anything(place, desk):
+    desk.begin()
+    desk.client.post(DRAFT, {"discard": "1"})
+    assert not ReportDraft.objects.exists()
+    assert not Release.objects.exists()
+    assert desk.client.get(DRAFT).status_code == 404
+
+
+def test_the_next_year_is_proposed_and_never_an_older_one(place, desk, coordinator, time_machine):
+    assert desk.client.get(REPORTS).context["form"].initial["on"] == YEAR
+    desk.report()
+    time_machine.move_to(moment(date(2026, 2, 1)))
+    desk.client.force_login(coordinator)
+    assert desk.client.get(REPORTS).context["form"].initial["on"] == date(2025, 12, 31)
+    desk.report(date(2025, 12, 31))
+    assert desk.client.get(REPORTS).context["form"].initial["on"] == date(2025, 12, 31)
+
+
+def test_only_ended_half_years_can_be_reported(place, desk):
+    answer = desk.client.post(REPORTS, {"on": "2025-06-30"})
+    assert answer.status_code == 400
+    assert not ReportDraft.objects.exists()
+
+
+def test_a_small_department_is_hidden_and_so_is_whoever_could_be_subtracted(db, client):
+    place = Place((12, 8), (9, 9), (3, 1))
+    client.force_login(make_head(place.departments[0], "coordinator", starts_on=TODAY))
+    report = Desk(client).report()
+    rows = table(page_of(client, report))
+    assert rows["Förvaltning 2"] == ["dold", "–"]
+    assert sum(row[0] == "dold" for row in rows.values()) == 2
+
+
+def test_elected_officials_and_functions_stand_beside_with_their_own_numbers(place, desk):
+    officials = [
+        make_person(place.municipality.root, population=Population.ELECTED, starts_on=place.since) for _ in range(16)
+    ]
+    offer = {"obligation": "offer", "key": "fortroendevalda", "title": "kunskap för förtroendevalda"}
+    make_requirement(place.course, place.municipality, {"population": "elected"}, starts_on=place.since, **offer)
+    for person in officials[:9]:
+        place.complete(person, place.since)
+    make_duty(place.municipality)
+    settle()
+    words = read(page_of(desk.client, desk.report()))
+    assert "Kunskap för förtroendevalda (ett erbjudande)" in words
+    assert "9 av 16 mäts inte" in words
+    assert "På plats och utbildade: 0 av 2." in words
+
+
+def test_readers_read_and_only_a_coordinator_makes(client, place, desk):
+    report = desk.report()
+    desk.begin()
+    for function in ("head", "board_reader"):
+        client.force_login(make_head(place.departments[1], function))
+        assert page_of(client, report).status_code == 200
+        assert client.get(DRAFT).status_code == 404
+        assert client.post(REPORTS, {"on": YEAR.isoformat()}).status_code == 404
+    client.force_login(make_person(place.departments[1]))
+    assert page_of(client, report).status_code == 404
+    elsewhere = Place((12, 8))
+    client.force_login(make_head(elsewhere.departments[0], "coordinator"))
+    assert page_of(client, report).status_code == 404
+    assert client.get(DRAFT).status_code == 404
+
+
+sizes = st.lists(st.tuples(st.integers(0, 14), st.integers(0, 14)), min_size=1, max_size=4)
+
+
+class ReportsOfAnyMunicipality(TestCase):
+    """Page = data = what a release tells, and no figure of few."""
+
+    @settings(max_examples=15)
+    @given(sizes)
+    def test_page_data_and_release_are_one(self, departments):
+        place = Place(*departments)
+        self.client.force_login(make_head(place.municipality.root, "coordinator", starts_on=TODAY))
+        report = Desk(self.client).report()
+        release = Release.objects.get(municipality=place.municipality, on=YEAR)
+        self.assertEqual(hash_of(release.body), report.body["release"])
+        [goal] = report.body["goals"]
+        self.assertEqual(goal["figure"], release.body["goals"][0]["figure"])
+        shown = table(page_of(self.client, report))
+        for row in release.body["goals"][0]["units"]:
+            figure = row["figure"]
+            told = [f"{figure['completed']} av {figure['counted']}", f"{figure['per_cent']} %"] if figure else None
+            self.assertEqual(shown[row["name"]], told or ["dold", "–"])
+        self.assertEqual(json.loads(json.dumps(report.body)), report.body)
