@@ -7,6 +7,7 @@ from django.db.models import F
 from django.http import Http404
 from django.utils.translation import gettext as _
 
+from learning.coverage.models import FrozenReport
 from learning.errors import LearningError
 from learning.organisation.models import OrgUnit
 from learning.plans.models import Goal
@@ -38,6 +39,15 @@ def goal_asked_for(request, goals: list[Goal], today: date) -> Goal:
     if goal is None:
         raise Http404
     return goal
+
+
+def fixed_goal_asked_for(request, goals: list[Goal], today: date) -> Goal:
+    """The goal of the address; without one, that whose outcome was fixed for the newest date, if there is any."""
+    if request.GET.get("mal"):
+        return goal_asked_for(request, goals, today)
+    reports = FrozenReport.objects.filter(goal__in=goals, on=F("goal__due_on")).order_by("-on", "-goal")
+    newest = reports.values_list("goal", flat=True).first()
+    return next((goal for goal in goals if goal.pk == newest), goals[0])
 
 
 def day_asked_for(request, today: date) -> date:

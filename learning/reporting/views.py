@@ -33,6 +33,7 @@ from .address import (
     AS_IT_IS,
     AS_IT_WAS,
     day_asked_for,
+    fixed_goal_asked_for,
     goal_asked_for,
     measured_goals,
     organisation_asked_for,
@@ -151,8 +152,8 @@ def people_file(request, pk, ending):
 @require_safe
 def outcome(request, pk):
     """What was fixed at the goal's date beside what is known of that day now, and why they differ, by person."""
-    standing = _standing_or_404(request, pk)
-    if not standing.outcome:
+    standing = _standing(request, pk, Action.SEE_PEOPLE, goal_of=fixed_goal_asked_for)
+    if standing is None or not standing.outcome:
         raise Http404
     report = standing.frozen_report
     found = differences(report, standing.unit)
@@ -165,6 +166,11 @@ def outcome(request, pk):
         "known_now": figures.at(standing.requirement, standing.unit, report.on),
         "rows": rows,
         "has_people": report.standings.exists(),
+        "carried_on": [
+            {"label": _goal_label(goal), "url": reverse("reporting:unit", args=[pk]) + _query(standing, goal)}
+            for goal in standing.goals
+            if goal.predecessor_id == standing.goal.pk
+        ],
         "method": _(report.body["method"]),
         "back": reverse("reporting:unit", args=[pk]) + _query(standing),
     }
@@ -257,14 +263,14 @@ def _plan(request, standing: UnitStanding) -> dict:
     return {"plan": plan, "plan_warnings": found}
 
 
-def _standing(request, pk, action) -> UnitStanding | None:
+def _standing(request, pk, action, goal_of=goal_asked_for) -> UnitStanding | None:
     """The unit within the reader's authority, with the goal and the day of the address; None without any goal."""
     today = timezone.localdate()
     unit = get_object_or_404(told(authority_of(request).units(action)), pk=pk)
     goals = measured_goals(unit)
     if not goals:
         return None
-    goal = goal_asked_for(request, goals, today)
+    goal = goal_of(request, goals, today)
     standing = UnitStanding(
         authority=authority_of(request),
         unit=unit,

@@ -15,6 +15,7 @@ from learning.coverage.differences import differences
 from learning.coverage.models import FrozenReport, FrozenStanding, Status
 from learning.coverage.services import freeze, settle
 from learning.organisation.services import end_employment, grant_leave
+from learning.plans.models import Goal
 from learning.records.exemptions import exempt
 from tests.factories import (
     make_course,
@@ -97,6 +98,31 @@ def test_each_late_record_is_told_with_its_person_and_its_days(client, world):
     assert "2 av 7" in html
     assert "3 av 5" in html
     assert figures.frozen(FrozenReport.objects.get(), world.unit).counted == 7
+
+
+def carry_on(goal: Goal) -> Goal:
+    """A goal of a later day that carries it on."""
+    again = {"text": "Alla kan igen.", "requirement": goal.requirement, "threshold_percent": 90}
+    return Goal.objects.create(area=goal.area, predecessor=goal, due_on=date(2027, 12, 31), **again)
+
+
+def test_the_newest_outcome_is_found_and_leads_to_the_goal_that_carries_it_on(client, world):
+    older = Goal.objects.create(
+        area=world.goal.area,
+        text="Hälften kan.",
+        due_on=date(2024, 6, 30),
+        requirement=world.goal.requirement,
+        threshold_percent=50,
+    )
+    freeze(goal=older, now=moment(TODAY))
+    successor = carry_on(world.goal)
+    _rows, html = told(client, world, world.head)
+    assert "2 av 7" in html
+    assert "Alla kan." in html
+    assert f'href="{reverse("reporting:unit", args=[world.unit.pk])}?mal={successor.pk}"' in html
+    address = reverse("reporting:outcome", args=[world.unit.pk])
+    assert "Hälften kan." in client.get(address, {"mal": older.pk}).content.decode()
+    assert client.get(address, {"mal": successor.pk}).status_code == 404
 
 
 def test_it_is_told_to_those_who_may_see_the_people_only(client, world):
