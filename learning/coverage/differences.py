@@ -7,12 +7,13 @@ changes what was fixed.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from learning.organisation.models import OrgUnit
-from learning.records.models import Completion, Exemption
+from learning.records.models import Completion, Evidence, Exemption
 
 from . import figures
 from .models import FrozenReport, Status
@@ -44,37 +45,60 @@ def differences(report: FrozenReport, unit: OrgUnit) -> list[Difference]:
     before = {pk: Status(best) for pk, best in figures.frozen_people(report, unit)}
     now = {pk: Status(best) for pk, best in figures.people(report.goal.requirement, unit, report.on)}
     changed = [pk for pk in {**now, **before} if before.get(pk) != now.get(pk)]
-    told = _recorded_since(report, changed)
-    return [
-        Difference(pk, before.get(pk), now.get(pk), told.get(pk) or _why(before.get(pk), now.get(pk))) for pk in changed
-    ]
+    recorded = _recorded_since(report, changed)
+    return [_difference(pk, before.get(pk), now.get(pk), recorded[pk]) for pk in changed]
 
 
-def _recorded_since(report: FrozenReport, people: Iterable[int]) -> dict[int, str]:
-    """Person → what was recorded of them after the report was fixed, with its two days."""
-    key, since, on = report.goal.requirement.course_key, report.frozen_at, report.on
-    told = {}
-    decided = Exemption.objects.filter(course_key=key, person__in=people, decided_at__gt=since).on(on)
+def _difference(person_id: int, was: Status | None, now: Status | None, recorded: dict[Status, str]) -> Difference:
+    return Difference(person_id, was, now, _why(was, now, recorded))
+
+
+def _recorded_since(report: FrozenReport, people: Iterable[int]) -> dict[int, dict[Status, str]]:
+    """Person → what was recorded of them after the report was fixed, with its two days, by the standing it leads to."""
+    told = {person: {} for person in people}
+    about = {"course_key": report.goal.requirement.course_key, "person__in": told}
+    done = Completion.objects.filter(**about, completed_on__lte=report.on)
+    late = done.filter(recorded_at__gt=report.frozen_at).upheld().order_by("recorded_at")
+    elsewhere = Evidence.objects.filter(steps__completion__in=late)
+    held = dict(elsewhere.values_list("steps__completion", "last_day"))
+    for row in late:
+        words = _recorded(row, held.get(row.pk))
+        told[row.person_id] |= {Status.COMPETENT: words, Status.EXPIRED: words}
+    taken_back = done.filter(withdrawal__recorded_at__gt=report.frozen_at, withdrawal__withdrawn_on__lte=report.on)
+    for row in taken_back.select_related("withdrawal").order_by("withdrawal__recorded_at"):
+        told[row.person_id] = dict.fromkeys(Status.lacking(), _taken_back(row)) | told[row.person_id]
+    decided = Exemption.objects.filter(**about, decided_at__gt=report.frozen_at).on(report.on)
     for row in decided:
-        told[row.person_id] = _("An exemption from %(day)s was decided %(recorded)s.") % {
-            "day": row.starts_on,
-            "recorded": timezone.localdate(row.decided_at),
-        }
-    done = Completion.objects.filter(course_key=key, person__in=people, recorded_at__gt=since, completed_on__lte=on)
-    for row in done.upheld().order_by("recorded_at"):
-        told[row.person_id] = _("A completion of %(day)s was recorded %(recorded)s.") % {
-            "day": row.completed_on,
-            "recorded": timezone.localdate(row.recorded_at),
-        }
+        days = {"day": row.starts_on, "recorded": timezone.localdate(row.decided_at)}
+        told[row.person_id][Status.EXEMPT] = _("An exemption from %(day)s was decided %(recorded)s.") % days
     return told
 
 
-def _why(was: Status | None, now: Status | None) -> str:
-    """Where the register or the record was corrected, as the two standings tell it."""
+def _recorded(completion: Completion, held_on: date | None) -> str:
+    """A completion that was recorded late; of training elsewhere, the day on which it was held is told."""
+    days = {"day": held_on or completion.completed_on, "recorded": timezone.localdate(completion.recorded_at)}
+    if held_on:
+        return _("Training elsewhere on %(day)s was accepted %(recorded)s.") % days
+    return _("A completion of %(day)s was recorded %(recorded)s.") % days
+
+
+def _taken_back(completion: Completion) -> str:
+    days = {
+        "day": completion.completed_on,
+        "from": completion.withdrawal.withdrawn_on,
+        "recorded": timezone.localdate(completion.withdrawal.recorded_at),
+    }
+    return _("The completion of %(day)s was taken back from %(from)s, which was recorded %(recorded)s.") % days
+
+
+def _why(was: Status | None, now: Status | None, recorded: dict[Status, str]) -> str:
+    """What was recorded since; else where the register or the record was corrected, as the two standings tell it."""
     if was is None:
         return _("The employment was entered afterwards.")
     if now is None:
         return _("The employment there was corrected: there was none that day.")
+    if now in recorded:
+        return recorded[now]
     if Status.ON_LEAVE in (was, now):
         return _("The leave was entered or corrected afterwards.")
     if Status.EXEMPT in (was, now):

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from courses.models import CoursePage
 from learning.append_only import hash_of
 from learning.coverage import figures
 from learning.coverage.differences import differences
@@ -16,7 +17,10 @@ from learning.coverage.models import FrozenReport, FrozenStanding, Status
 from learning.coverage.services import freeze, settle
 from learning.organisation.services import end_employment, grant_leave
 from learning.plans.models import Goal
+from learning.records.evidence import accept, report
 from learning.records.exemptions import exempt
+from learning.records.models import Completion
+from learning.records.services import withdraw
 from tests.factories import (
     make_course,
     make_goal,
@@ -98,6 +102,40 @@ def test_each_late_record_is_told_with_its_person_and_its_days(client, world):
     assert "2 av 7" in html
     assert "3 av 5" in html
     assert figures.frozen(FrozenReport.objects.get(), world.unit).counted == 7
+
+
+def test_what_was_taken_back_and_what_was_learned_elsewhere_are_told_as_that(client, world):
+    done, learned = world.people[0], world.people[3]
+    withdraw(completion=Completion.objects.get(person=done), reason="Fel person.", by=world.head, on=date(2025, 11, 3))
+    CoursePage.objects.update(outside_months=24)
+    held = date(2025, 10, 1)
+    about = {"kind": "course", "what": "Grundkurs", "organiser": "Länsstyrelsen", "first_day": held, "last_day": held}
+    evidence = report(people=[learned], by=learned, now=moment(TODAY), **about)[0]
+    course = CoursePage.objects.get(pk=world.course.pk)
+    accept(evidence=evidence, course=course, level="attested", by=world.head, now=moment(date(2025, 12, 20)))
+    settle()
+    rows, _html = told(client, world, world.head)
+    assert rows == {
+        done: (Status.COMPETENT, Status.NOT_STARTED),
+        learned: (Status.NOT_STARTED, Status.COMPETENT),
+    }
+    words = {one.person_id: one.why for one in differences(world.report, world.unit)}
+    assert words == {
+        done.pk: f"Genomförandet 2025-06-01 togs tillbaka från och med 2025-11-03. Det registrerades {LATER}.",
+        learned.pk: f"Utbildning på annat håll 2025-10-01 godtogs {LATER}.",
+    }
+
+
+def test_the_reason_told_is_that_of_the_standing_it_led_to(client, world):
+    person = world.people[3]
+    take_check(person, world.course, date(2025, 12, 1))
+    days = {"starts_on": date(2025, 12, 10), "ends_on": date(2026, 5, 1)}
+    exempt(person=person, course=world.course, reason="other", words="Prov", decided_by=world.head, **days)
+    settle()
+    rows, html = told(client, world, world.head)
+    assert rows == {person: (Status.NOT_STARTED, Status.EXEMPT)}
+    assert "2025-12-10" in html
+    assert "2025-12-01" not in html
 
 
 def carry_on(goal: Goal) -> Goal:
