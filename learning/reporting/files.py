@@ -56,7 +56,7 @@ def _how_we_count(standing: UnitStanding) -> list[list]:
         [_("Definition"), standing.requirement.definition],
         [_("Who is counted"), standing.rule.who],
         [_("Threshold (per cent)"), standing.threshold],
-        [_("Method"), METHOD],
+        [_("Method"), _(METHOD)],
     ]
 
 

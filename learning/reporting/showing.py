@@ -118,7 +118,7 @@ def rows(release: Release) -> list[list]:
         lines += [[], [_("Fictional municipality: all people and figures are invented")]]
     lines += [[], [_("Empty cells are hidden: too few people, or too little that is new.")]]
     lines += [[_("Definition"), entry["requirement"], entry["definition"]] for entry in entries_of(release.body)]
-    lines += [[_("Method"), release.body["method"]], ["SHA-256", release.sha256]]
+    lines += [[_("Method"), _(release.body["method"])], ["SHA-256", release.sha256]]
     lines += [[_("Published"), date_format(release.published_at, "Y-m-d")]]
     return lines
 

@@ -104,6 +104,7 @@ def test_page_file_and_series_show_the_same_figure(client, world):
     assert int(row[heading.index("Räknade")]) == standing.coverage.counted == standing.history[-1].counted
     assert int(row[heading.index("Genomförd")]) == standing.coverage.competent == standing.history[-1].competent
     assert row[heading.index("Procent")] == f"{standing.coverage.share:.1f}".replace(".", ",")
+    assert dict(row for row in rows if len(row) == 2)["Metod"].startswith("3: varje person i enheten")
 
 
 def test_the_file_opens_right_in_a_swedish_spreadsheet(client, world):

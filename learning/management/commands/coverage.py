@@ -35,7 +35,7 @@ class Command(BaseCommand):
     def _told(self, place: Municipality) -> str:
         """How much there is."""
         parts = [
-            f"{model.objects.filter(requirement__municipality=place).count()} {model._meta.verbose_name_plural}"
-            for model in (Standing, Posting, Balance)
+            f"{model.objects.filter(requirement__municipality=place).count()} {words}"
+            for model, words in ((Standing, "standings"), (Posting, "postings"), (Balance, "balances"))
         ]
         return ", ".join(parts)
