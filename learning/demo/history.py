@@ -13,7 +13,7 @@ from wagtail.models import Site
 from courses.loading import course_names, load_course, read_course
 from courses.models import CoursePage
 from learning.coverage.services import freeze, held_back, settle
-from learning.coverage.vacancies import State, vacancies
+from learning.coverage.vacancies import vacancies
 from learning.organisation.guards import Overlaps
 from learning.organisation.hr.services import import_file
 from learning.organisation.models import Appointment, Employment, Leave, Municipality, OrgUnit, Person, Population
@@ -40,7 +40,7 @@ from .surveys import Surveys
 OPENED = date.fromisoformat(granforsa.OPENED)
 REORGANISED_ON = date.fromisoformat(granforsa.REORGANISED_ON)
 TERMS = [OPENED, date(2022, 10, 15), date(2026, 10, 15)]
-COURSE, PLAN, SLUG = "grundlaggande-kunskap", "stromsund", "granforsa"
+COURSE, IN_DEPTH, PLAN, SLUG = "grundlaggande-kunskap", "nyckelpersoner", "stromsund", "granforsa"
 
 # Share of those who lack the course that take it in a quarter: a pilot, a push before the goal's date, then renewal.
 PACE = {2022: 0.07, 2023: 0.17, 2024: 0.16, 2025: 0.25, 2026: 0.15}
@@ -156,7 +156,8 @@ class _Story:
         self.municipality, self.today = municipality, today
         self.chance = random.Random(2025)
         self.staff = Staff()
-        self.course = CoursePage.objects.descendant_of(municipality.site.root_page).get(slug=COURSE)
+        courses = CoursePage.objects.descendant_of(municipality.site.root_page)
+        self.course, self.in_depth = courses.get(slug=COURSE), courses.get(slug=IN_DEPTH)
         self.lessons = list(self.course.lessons())
         for lesson in self.lessons:
             lesson.course = self.course  # spares a query for each of ten thousand lessons
@@ -237,6 +238,7 @@ class _Story:
     def _change_coordinators(self) -> None:
         """One department is left without, one gets somebody new to the subject, the others have somebody trained."""
         [duty] = Duty.objects.filter(municipality=self.municipality)
+        self._deepen(Person.objects.get(email="samordnare@granforsa.example"), self.today - timedelta(days=250))
         for post in vacancies(duty, self.municipality.root, self.today):
             name, since = post.unit.name, self.today - timedelta(days=40)
             if name in (granforsa.WITHOUT_COORDINATOR, granforsa.COORDINATOR_TO_TRAIN):
@@ -244,8 +246,16 @@ class _Story:
                     end_appointment(appointment=appointment, last_day=since - timedelta(days=1))
             if name == granforsa.COORDINATOR_TO_TRAIN:
                 self._appoint_coordinator(post.unit, since, is_trained=False)
-            elif name != granforsa.WITHOUT_COORDINATOR and post.state != State.FILLED:
-                self._appoint_coordinator(post.unit, since, is_trained=True)
+            elif name != granforsa.WITHOUT_COORDINATOR:
+                held = [appointment.person for appointment in post.holders if not appointment.is_on_leave]
+                for person in held or self._appoint_coordinator(post.unit, since, is_trained=True):
+                    self._deepen(person, since - timedelta(days=160))
+
+    def _deepen(self, person: Person, day: date) -> None:
+        """Take the course in depth: its lessons, and its check."""
+        for number, lesson in enumerate(self.in_depth.lessons()):
+            finish_lesson(person=person, lesson=lesson, now=_moment(day - timedelta(days=30 - 2 * number), self.chance))
+        self._attempt(person, _moment(day, self.chance), course=self.in_depth, slips=0)
 
     def _follow_up(self) -> None:
         """The coordinator has noted how some of the plan's activities go."""
@@ -256,7 +266,7 @@ class _Story:
             if now.date() <= self.today:
                 follow_up(activity=areas[area].activities.all()[activity], status=status, text=text, by=by, now=now)
 
-    def _appoint_coordinator(self, department: OrgUnit, since: date, *, is_trained: bool) -> None:
+    def _appoint_coordinator(self, department: OrgUnit, since: date, *, is_trained: bool) -> list[Person]:
         """Somebody who has long worked there, with or without the course, and is not away."""
         away = Leave.objects.exclude(ends_on__lt=since).values("person")
         staff = self._employed(self.today).filter(unit__in=OrgUnit.objects.under(department), starts_on__lt=since)
@@ -265,7 +275,8 @@ class _Story:
             if (through is not None and through > self.today + timedelta(days=90)) if is_trained else through is None:
                 function = Appointment.Function.DEPARTMENT_COORDINATOR
                 appoint(person=employment.person, unit=department, function=function, starts_on=since)
-                return
+                return [employment.person]
+        return []
 
     def _renew_head(self) -> None:
         """Whoever visits as the head of a unit took the check some weeks ago, and so is asked again today."""
@@ -360,19 +371,19 @@ class _Story:
                 lesson_day = day - timedelta(days=3 * (len(self.lessons) - number))
                 finish_lesson(person=person, lesson=lesson, now=_moment(lesson_day, self.chance))
         if self.chance.random() < FAILS_FIRST:
-            self._attempt(person, _moment(day, self.chance), right=False)
-        self._attempt(person, _moment(day, self.chance) + timedelta(hours=1), right=True)
+            self._attempt(person, _moment(day, self.chance), slips=0.5)
+        self._attempt(person, _moment(day, self.chance) + timedelta(hours=1), slips=0.06)
         self.surveys.around(Wave.Stage.AFTER, person, day)
         months = self.course.validity_months
         self.valid_through[person.pk] = day + timedelta(days=round(months * 30.44)) if months else date.max
 
-    def _attempt(self, person: Person, now: datetime, *, right: bool) -> Attempt:
-        check, seed = self.course.check_ref, self.chance.getrandbits(32)
-        attempt = begin_attempt(person=person, check=check, subject_key=self.course.key, now=now, seed=seed)
+    def _attempt(self, person: Person, now: datetime, *, slips: float, course: CoursePage | None = None) -> Attempt:
+        course, seed = course or self.course, self.chance.getrandbits(32)
+        attempt = begin_attempt(person=person, check=course.check_ref, subject_key=course.key, now=now, seed=seed)
         choices = {}
         for question in attempt.as_paper.questions:
-            slips = not question.must_pass and self.chance.random() < (0.06 if right else 0.5)
-            choices[question] = self._wrong(question) if slips else question.key
+            is_slip = not question.must_pass and self.chance.random() < slips
+            choices[question] = self._wrong(question) if is_slip else question.key
         answer(attempt=attempt, choices=choices, now=now)
         return hand_in(attempt=attempt, now=now + timedelta(minutes=4))
 

@@ -3,6 +3,7 @@
 from functools import cache
 
 from django import template
+from django.conf import settings
 from django.template.base import token_kwargs
 from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html
@@ -40,6 +41,14 @@ def lang(thing):
     """The attribute that says in which language the thing is told, where that is not the page's."""
     language = translations.language_of(thing)
     return "" if language == get_language() else format_html(' lang="{}"', language)
+
+
+@register.filter
+def as_written(text) -> str:
+    """A text that is told in one language only; where the page is in another, its own is said."""
+    if get_language() == settings.LANGUAGE_CODE:
+        return text
+    return format_html('<span lang="{}">{}</span>', settings.LANGUAGE_CODE, text)
 
 
 @register.simple_tag

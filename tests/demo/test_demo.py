@@ -51,6 +51,7 @@ class Granforsa(TestCase):
         lacking = {name: state for name, state in states.items() if state != State.FILLED}
         assert lacking == {WITHOUT_COORDINATOR: State.VACANT, COORDINATOR_TO_TRAIN: State.UNTRAINED}
         assert len(states) == 6
+        assert duty.course.slug == "nyckelpersoner"
 
     def test_its_elected_officials_have_answered_one_round_and_have_another_open(self):
         needs = Survey.objects.get(kind="needs")
