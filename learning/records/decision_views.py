@@ -24,6 +24,8 @@ from .evidence import CONTENT_TYPES, Decision, accept, decline, keep_as_developm
 from .exemptions import end_exemption, exempt
 from .forms import DecisionForm, EvidenceForm, ExemptionForm, GroupEvidenceForm
 from .models import Evidence, EvidenceStep, Exemption
+from .overview import courses_of
+from .services import main_unit
 
 ON_A_PAGE = 50
 MOST_PEOPLE = 500  # of a unit, to tick
@@ -48,7 +50,7 @@ def _decided_on(request) -> PersonQuerySet:
 @requires(Action.DECIDE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def decisions(request, uuid):
-    """From what a person is and has been exempt, who decided and why; a new exemption; what they learned elsewhere."""
+    """How a person stands, from what they are exempt and why, and what they learned elsewhere; a new exemption."""
     person, today = get_object_or_404(_decided_on(request), uuid=uuid), timezone.localdate()
     form = ExemptionForm(
         request.POST or None,
@@ -69,6 +71,8 @@ def decisions(request, uuid):
     rows = person.exemptions.select_related("decided_by", "ended_by").order_by("-starts_on", "-pk")
     context = {
         "person": person,
+        "unit": main_unit(person, on=today),
+        "asked": [state for state in courses_of(person, on=today)[0] if state.asked and not state.asked.is_offer],
         "form": form,
         "in_force": [row for row in rows if row.ends_on is None or row.ends_on >= today],
         "over": [row for row in rows if row.ends_on and row.ends_on < today],

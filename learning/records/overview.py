@@ -124,6 +124,13 @@ class CourseState:
         return bool(self.completion) and (through is None or through >= self.on)
 
     @property
+    def status(self) -> str:
+        """Where the person stands, by the names that statuses are shown by."""
+        if self.is_valid:
+            return "competent"
+        return "expired" if self.completion else "started" if self.is_begun else "not_started"
+
+    @property
     def is_done(self) -> bool:
         """Whether nothing is asked of the person."""
         return self.is_valid and not self.news

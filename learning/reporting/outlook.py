@@ -45,8 +45,8 @@ def said(forecast: Forecast) -> Said:
 def _needed(forecast: Forecast) -> str:
     """How many more, and at what pace where that is one a week at least."""
     by_then = ngettext(
-        "%(people)s more person must complete it by then",
-        "%(people)s more people must complete it by then",
+        "%(people)s person must complete or renew it by then",
+        "%(people)s people must complete or renew it by then",
         forecast.missing,
     ) % {"people": intcomma(forecast.missing)}
     weekly = forecast.needed_a_week

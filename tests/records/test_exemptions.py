@@ -12,7 +12,7 @@ from learning.coverage.services import settle
 from learning.dated import DAY
 from learning.records.exemptions import AlreadyExempt, NotToBeEnded, end_exemption, exempt
 from learning.records.models import Exemption
-from tests.factories import make_goal, make_head, make_municipality, make_person, make_unit, moment
+from tests.factories import make_goal, make_head, make_municipality, make_person, make_unit, moment, take_check
 
 TODAY = date(2026, 3, 2)
 LAST = date(2026, 6, 30)
@@ -45,6 +45,22 @@ def test_a_head_exempts_somebody_until_a_day_and_the_figures_leave_them_out(clie
     settle()
     status = dict(figures.people(goal.requirement, person.employments.get().unit, LAST))
     assert status[person.pk] == Status.EXEMPT
+
+
+def test_a_head_sees_how_a_person_stands_and_finds_the_way_back(client, head, person, course, municipality, unit):
+    make_goal(course, municipality)
+    settle()
+    client.force_login(head)
+
+    def page() -> str:
+        html = client.get(reverse("records:decisions", args=[person.uuid])).content.decode()
+        assert f'href="{reverse("reporting:unit", args=[unit.pk])}"' in html
+        return html.partition('aria-labelledby="asked"')[2].partition("</section>")[0]
+
+    assert "Provkurs" in page()
+    assert "Inte påbörjad" in page()
+    take_check(person, course, TODAY - DAY)
+    assert "Genomförd" in page()
 
 
 def test_the_person_reads_it_on_their_own_page(client, head, person, course):
