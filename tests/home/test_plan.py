@@ -41,6 +41,15 @@ def test_anyone_reads_goals_stewards_words_and_warnings(client, plan):
         assert remark.says.strip() in html
 
 
+def test_where_the_page_is_in_english_the_plans_own_words_are_told_to_be_swedish(client, plan):
+    goal = plan.areas.last().goals.first().text
+    assert f'<span lang="sv">{goal}</span>' not in page(client)
+    client.post(reverse("set_language"), {"language": "en"})
+    html = page(client)
+    assert f'<span lang="sv">{goal}</span>' in html
+    assert f'<h1><span lang="sv">{plan.title}</span></h1>' in html
+
+
 def test_the_page_opens_before_there_is_a_plan(client, municipality):
     assert client.get(reverse("home:plan")).status_code == 200
     assert client.get(reverse("home:plan_by_key", args=["finns-inte"])).status_code == 404
