@@ -20,7 +20,7 @@ UNTOLD = {
     "organisation.Person": {"password", "made_by"},  # a password is kept as a sum that tells nothing
     "organisation.Employment": {"made_by"},
     "organisation.Leave": {"made_by"},
-    "organisation.HrFinding": {"steps"},  # the details, as the computer writes them
+    "organisation.HrFinding": {"steps", "details"},  # what is told in words, as the computer writes it
     "quizzes.Attempt": {"paper", "subject_key"},  # the right answers of a check that may still be open
     "quizzes.Answer": {"attempt", "question_id", "chosen", "edition", "rest"},  # what statistics compare
     "records.LessonProgress": {"lesson_key", "course_key"},

@@ -90,6 +90,16 @@ class Preview:
             for changes in [table.fate != Fate.KEPT]
         ]
 
+    @property
+    def changing(self) -> list[dict]:
+        """Those of which rows change."""
+        return [effect for effect in self.effects if effect["rows"]]
+
+    @property
+    def staying(self) -> list[dict]:
+        """Those that stay as they are, or have no row of these people."""
+        return [effect for effect in self.effects if not effect["rows"]]
+
     def _count(self, table: Table) -> int:
         return sum(map(table.count, _batches(self.ids)))
 

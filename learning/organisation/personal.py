@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from learning.personal import NAMELESS, NO_FIGURE, Fate, Table, declare
 
 from .hr.services import blank, drop_lines, lines_about
+from .hr.words import describe
 from .models import Appointment, Employment, HrFinding, HrImport, Leave, Person, Reorganisation
 from .trail import MODELS
 
@@ -93,11 +94,11 @@ declare(
             "is_protected",
             "municipality",
             (_("identifier"), "uuid"),
-            "is_active",
-            "is_staff",
-            "is_superuser",
+            (_("may sign in"), "is_active"),
+            (_("runs the platform"), "is_staff"),
+            (_("may do everything"), "is_superuser"),
             (_("has a password"), Person.has_usable_password),
-            "date_joined",
+            (_("registered"), "date_joined"),
             "last_login",
         ],
         fate=Fate.EMPTIED,
@@ -173,7 +174,7 @@ declare(
         "hr_id",
         title=_("What HR files said about you"),
         why=_("Shows what each file changed in the register, and lets it be undone."),
-        fields=[(_("file"), "hr_import"), "kind", "number", "name", "hr_id", "column", (_("details"), "details")],
+        fields=[(_("file"), "hr_import"), "kind", "number", "name", "hr_id", "column", (_("details"), describe)],
         find=_findings,
         fate=Fate.EMPTIED,
         because=_("Names, ids and details are removed. A file that spoke of the person can no longer be undone."),

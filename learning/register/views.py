@@ -17,11 +17,11 @@ from learning.access.log import What, note_names
 from learning.access.rules import requires
 from learning.errors import LearningError
 from learning.organisation.hr import services
+from learning.organisation.hr.words import ORDER, describe
 from learning.organisation.models import HrFinding, HrImport, Municipality, Person, contains, ids_like
 from learning.spreadsheets import csv_response
 
 from .file_forms import ColumnsForm, FileForm
-from .findings import ORDER, describe
 from .frame import PAGE, frame, municipality_of, words_of
 
 State = HrImport.State

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from learning.access.models import AccessEntry
 from learning.delivery.models import Mailbox, Pause, Run, State
-from learning.delivery.runs import SILENCE, is_alive
+from learning.delivery.runs import SILENCE, WORDS, is_alive
 from learning.delivery.services import note_dead_address
 from learning.delivery.tasks import tick_send
 from tests.factories import make_head, make_municipality, make_person, make_unit
@@ -108,6 +108,14 @@ def test_it_says_whether_the_worker_is_alive(ask, desk, smtp):
     assert b"MailServerDown" in desk.get(PAGE).content
     with time_machine.travel(now + 2 * SILENCE):
         assert is_alive(timezone.now()) is False
+
+
+def test_it_says_in_words_what_the_clock_runs(desk, settings):
+    assert set(WORDS) == set(settings.CELERY_BEAT_SCHEDULE)
+    html = desk.get(PAGE).content.decode()
+    assert "Skickar de mejl som väntar" in html
+    assert "var 10:e sekund" in html
+    assert not any(name in html for name in WORDS)
 
 
 def test_the_page_costs_the_same_for_one_mail_as_for_ten(ask, desk, unit, django_assert_max_num_queries):

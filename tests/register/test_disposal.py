@@ -291,6 +291,10 @@ def test_the_page_shows_who_and_how_many_rows_and_notes_the_names(keeper, unit, 
     rows = {effect["table"].key: effect["rows"] for effect in effects}
     assert rows["organisation.Leave.person"] == 1
     assert rows["records.Completion.person"] is None
+    changing, staying = html.partition("<details>")[0], html.partition("<details>")[2].partition("</details>")[0]
+    assert "Frånvaro" in changing.partition('id="effects"')[2]
+    assert "Genomförda kurser" in staying
+    assert "”du” är den som gallras" in html
 
 
 def test_many_are_counted_as_exactly_as_few(municipality, coordinator, unit, monkeypatch):
