@@ -157,6 +157,7 @@ def test_the_preview_tells_who_is_meant_and_saves_nothing(client, coordinator, r
     assert told["words"] == [("lärare", "2"), ("kock", "1")]
     assert "names" not in told
     assert "osparad" in response.content.decode()
+    assert "Här räknas personer." in response.content.decode()
     assert (Requirement.objects.filter(title="osparad").exists(), len(rules(requirement))) == (False, 1)
     assert not AccessEntry.objects.exists()
 

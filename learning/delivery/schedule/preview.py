@@ -31,6 +31,7 @@ class Preview:
     """How many people would be reached, what they would get in the first week by department, and ten of them."""
 
     people: int = 0
+    mailed: int = 0  # those who would get anything at all
     departments: dict[str, Counter] = field(default_factory=lambda: defaultdict(Counter))
     sample: list[tuple[int, list[Planned]]] = field(default_factory=list)
 
@@ -42,6 +43,10 @@ class Preview:
     @property
     def rows(self) -> list[tuple[str, list[int]]]:
         return [(name, [counts[kind] for kind in self.kinds]) for name, counts in sorted(self.departments.items())]
+
+    @property
+    def mails(self) -> int:
+        return sum(self.total)
 
     @property
     def total(self) -> list[int]:
@@ -56,6 +61,7 @@ def preview(mail_plan: MailPlan, now: datetime) -> Preview:
         found.people += len(batch)
         where = _departments(batch, now, names)
         for person, planned in _first_week(mail_plan, batch, now):
+            found.mailed += bool(planned)
             for one in planned:
                 found.departments[where.get(person, municipality.name)][one.kind] += 1
             if planned and len(found.sample) < SAMPLE:

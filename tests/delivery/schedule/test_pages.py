@@ -55,6 +55,7 @@ def test_the_first_week_is_shown_and_notes_whose_names_were(today, admin, munici
     settle()
     page = admin.get(BEGIN).content.decode()
     assert str(learner) in page
+    assert re.search(r"1 av \d+ skulle få sammanlagt \d+ mejl", page)
     assert not Message.objects.exists()
     assert [entry.people for entry in AccessEntry.objects.all()] == [[learner.pk]]
     mail = admin.get(reverse("mailings:first", args=[learner.uuid])).content.decode()
