@@ -13,7 +13,7 @@ from home.models import HomePage
 from learning.organisation.models import Municipality, OrgUnit, Person
 from learning.organisation.reorganisation import open_unit
 from learning.organisation.services import appoint, employ, enrol_person, found_municipality
-from learning.plans.models import ActionPlan, Duty, Goal, GoalArea, Requirement
+from learning.plans.models import ActionPlan, Duty, Goal, GoalArea, Requirement, SituationPicture, Topic
 from learning.plans.services import require
 from learning.translations import texts
 from quizzes.grading import PaperQuestion
@@ -263,6 +263,17 @@ def make_duty(municipality: Municipality, course: CoursePage | None = None, **fi
     """Each department is to have a coordinator, who has completed the course if one is given."""
     fields = {"title": "en utbildad samordnare", "functions": ["department_coordinator"], **fields}
     return Duty.objects.create(municipality=municipality, course=course, **{"starts_on": FOUNDED, **fields})
+
+
+def make_picture(municipality: Municipality, *topics: str | dict, year: int = 2025, **fields) -> SituationPicture:
+    """A published situation picture of these topics: each a title, or what it is made of."""
+    told = [topic if isinstance(topic, dict) else {"title": topic} for topic in topics]
+    about = {"title": f"Lägesbild {year}", "year": year, **fields}
+    picture = SituationPicture(municipality=municipality, **about)
+    picture.topics = [Topic(**{"text": "Det har märkts.", "sort_order": n, **topic}) for n, topic in enumerate(told)]
+    picture.save()
+    picture.save_revision().publish()
+    return SituationPicture.objects.get(pk=picture.pk)
 
 
 def wrong_answer(question: PaperQuestion) -> list:

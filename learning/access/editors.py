@@ -12,7 +12,7 @@ from .authority import MAY, Action, functions
 SNIPPET_PERMISSIONS = {
     "courses": ["factsnippet", "route", "recording"],
     "quizzes": ["question", "knowledgecheck"],
-    "plans": ["actionplan", "duty", "requirement"],
+    "plans": ["actionplan", "duty", "requirement", "situationpicture"],
     "surveys": ["survey"],
 }
 # What they may also remove: questions, where nothing uses them.

@@ -100,6 +100,87 @@ FOLLOW_UPS = [
     ("2025-10-07", 2, 2, "not_begun", "Väntar på en ny kommunikatör."),
 ]
 
+# What is seen in two years. Of each topic: title, text, change, and the slugs of its lessons or why none is needed; one
+# lacks both.
+_STICKERS = "Klistermärken och klotter på offentliga platser"
+_ONLINE = "Unga i slutna grupper på nätet"
+_COUNCIL = "Hat och hot mot förtroendevalda"
+_SHARED = {"made_by": "Samverkansgruppen", "handed_over_to": "Kommunstyrelsen, kommunfullmäktige och lokala BRÅ"}
+SITUATION_PICTURES = [
+    {
+        **_SHARED,
+        "year": 2024,
+        "title": "Lägesbild över våldsbejakande extremism 2024",
+        "handed_over_on": "2025-01-28",
+        "summary": "Lite har hänt i kommunen. Det som märks är spritt och kommer från flera miljöer.",
+        "topics": [
+            (
+                _STICKERS,
+                "Budskap från höger-, vänster- och islamistiska miljöer har setts vid skolor, busshållplatser och i "
+                "centrum. Inget tyder på att någon miljö är organiserad här.",
+                "",
+                ["miljoerna", "krankning-hot-symbol"],
+            ),
+            (
+                _ONLINE,
+                "Skolor och fritidsgårdar berättar om ungdomar som rör sig i slutna grupper på nätet, där olika "
+                "idéer blandas och våld skämtas om.",
+                "",
+                ["vagar-in", "spel-nat-och-fritidsgard", "unga-pa-natet"],
+            ),
+            (
+                "Flygblad i brevlådor",
+                "Flygblad från olika extremistmiljöer har delats ut vid några tillfällen.",
+                "",
+                ["miljoerna"],
+            ),
+        ],
+    },
+    {
+        **_SHARED,
+        "year": 2025,
+        "title": "Lägesbild över våldsbejakande extremism 2025",
+        "handed_over_on": "2026-02-03",
+        "summary": "Mer händer på nätet och mindre på gator och torg. Ett nytt ämne är rykten om kommunens arbete.",
+        "topics": [
+            (
+                _STICKERS,
+                "Färre anmälda fall än förra året. Budskapen kommer som då från flera miljöer, och ingen av dem "
+                "dominerar.",
+                "less",
+                ["miljoerna", "krankning-hot-symbol"],
+            ),
+            (
+                _ONLINE,
+                "Fler skolor berättar om det. Idéer från höger, vänster och religiös extremism blandas med "
+                "kvinnohat och konspirationstankar. Barn är ofta både utsatta och delaktiga.",
+                "more",
+                ["vagar-in", "spel-nat-och-fritidsgard", "unga-pa-natet"],
+            ),
+            (
+                _COUNCIL,
+                "Några förtroendevalda har fått hatfulla meddelanden. De kommer från olika håll och följer frågor som "
+                "debatteras just då.",
+                "same",
+                ["sa-paverkas-demokratin", "om-nagot-hander-dig-eller-en-kollega"],
+            ),
+            (
+                "Rykten om kommunens arbete",
+                "Påståenden om att kommunen döljer saker sprids i lokala grupper på nätet. De gör det svårare för "
+                "medarbetare att bemöta oro, och lockar in i miljöer som lever på misstro.",
+                "new",
+                [],
+            ),
+            (
+                "Rutiner för sekretess i samverkan",
+                "Skola, socialtjänst och polis är osäkra på vad de får berätta för varandra.",
+                "same",
+                "Samverkansgruppen går själv igenom rutinen med var och en som berörs.",
+            ),
+        ],
+    },
+]
+
 # Who can be signed in by one click: unit, role, name. The addresses are those of learning.access.demo.
 VISITORS = {
     "medarbetare": ("VO11", "Undersköterska", "Robin", "Ek"),

@@ -4,14 +4,14 @@ import random
 from collections.abc import Collection
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
-from itertools import combinations
+from itertools import combinations, starmap
 
 from django.db import transaction
 from django.utils import timezone
 from wagtail.models import Site
 
 from courses.loading import course_names, load_course, read_course
-from courses.models import CoursePage
+from courses.models import CoursePage, LessonPage
 from learning.coverage.services import freeze, held_back, settle
 from learning.coverage.vacancies import vacancies
 from learning.organisation.guards import Overlaps
@@ -19,7 +19,7 @@ from learning.organisation.hr.services import import_file
 from learning.organisation.models import Appointment, Employment, Leave, Municipality, OrgUnit, Person, Population
 from learning.organisation.reorganisation import move_unit
 from learning.organisation.services import appoint, end_appointment, found_municipality, grant_leave
-from learning.plans.models import Duty, Goal, GoalArea
+from learning.plans.models import Duty, Goal, GoalArea, SituationPicture, Topic
 from learning.plans.services import follow_up, load_plan, read_plan
 from learning.records.evidence import accept, keep_as_development, report
 from learning.records.exemptions import exempt
@@ -188,6 +188,7 @@ class _Story:
         self._change_coordinators()
         self._correct()
         self._follow_up()
+        self._picture()
         self.people = Person.objects.filter(municipality=self.municipality).count()
         self.completions = Completion.objects.filter(person__municipality=self.municipality).count()
 
@@ -265,6 +266,31 @@ class _Story:
             now = timezone.make_aware(datetime.combine(date.fromisoformat(day), time(10)))
             if now.date() <= self.today:
                 follow_up(activity=areas[area].activities.all()[activity], status=status, text=text, by=by, now=now)
+
+    def _picture(self) -> None:
+        """What is seen in the municipality in two years, with the lessons that teach about it."""
+        for source in granforsa.SITUATION_PICTURES:
+            handed_over_on = date.fromisoformat(source["handed_over_on"])
+            if handed_over_on <= self.today:
+                published_at = timezone.make_aware(datetime.combine(handed_over_on, time(10)))
+                about = {
+                    **source,
+                    "handed_over_on": handed_over_on,
+                    "topics": list(starmap(self._topic, enumerate(source["topics"]))),
+                }
+                picture = SituationPicture(municipality=self.municipality, first_published_at=published_at, **about)
+                picture.save()
+                picture.save_revision().publish()
+
+    def _topic(self, place: int, source: tuple) -> Topic:
+        title, text, change, taught = source
+        topic = Topic(sort_order=place, title=title, text=text, change=change)
+        if isinstance(taught, str):
+            topic.no_lesson_because = taught
+        else:
+            lessons = LessonPage.objects.descendant_of(self.municipality.site.root_page).filter(slug__in=taught)
+            topic.lessons = list(lessons)
+        return topic
 
     def _appoint_coordinator(self, department: OrgUnit, since: date, *, is_trained: bool) -> list[Person]:
         """Somebody who has long worked there, with or without the course, and is not away."""

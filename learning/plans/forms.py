@@ -41,8 +41,8 @@ class KeptFormSet(BaseChildFormSet):
             raise ValidationError(_("This cannot be removed: %(names)s. Nothing was changed.") % {"names": names})
 
 
-class KeptPanel(InlinePanel):
-    """An inline panel that keeps what something rests on; its forms know whose they are."""
+class FormPanel(InlinePanel):
+    """An inline panel whose rows have a form of their own, which knows whose they are."""
 
     def __init__(self, *args, form=WagtailAdminModelForm, **kwargs):
         super().__init__(*args, **kwargs)
@@ -53,8 +53,16 @@ class KeptPanel(InlinePanel):
 
     def get_form_options(self):
         options = super().get_form_options()
-        own = {"formset": KeptFormSet, "form": self.form, "inherit_kwargs": ["for_user"]}
-        options["formsets"][self.relation_name].update(own)
+        options["formsets"][self.relation_name].update({"form": self.form, "inherit_kwargs": ["for_user"]})
+        return options
+
+
+class KeptPanel(FormPanel):
+    """One that keeps what something rests on."""
+
+    def get_form_options(self):
+        options = super().get_form_options()
+        options["formsets"][self.relation_name]["formset"] = KeptFormSet
         return options
 
 

@@ -5,12 +5,17 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.ui.components import Component
 from wagtail.admin.ui.tables import Column, LiveStatusTagColumn
+from wagtail.permissions import policy_registry
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
+from courses.models import CoursePage
+from courses.panels import STYLES
+from courses.upkeep import writable
 from learning.access.snippets import MunicipalSnippetViewSet, register_municipal
 
-from .models import ActionPlan, Duty, Requirement
+from .models import ActionPlan, Duty, Requirement, SituationPicture
+from .situation import needs
 from .views import RequirementCreateView, RequirementEditView, note_follow_up, plans_of
 from .warnings import Severity, warnings_of
 
@@ -40,14 +45,21 @@ class DutyViewSet(MunicipalSnippetViewSet):
     list_display = ["title", "course", "starts_on", "ends_on"]
 
 
+class SituationPictureViewSet(MunicipalSnippetViewSet):
+    model = SituationPicture
+    icon = "view"
+    copy_view_enabled = False  # Wagtail's would take the year along
+    list_display = ["title", "year", Column("made_by", label=capfirst(_("made by"))), LiveStatusTagColumn()]
+
+
 class PlansViewSetGroup(SnippetViewSetGroup):
     menu_label = _("Plans")
     menu_icon = "clipboard-list"
     menu_order = 230
-    items = [ActionPlanViewSet, RequirementViewSet, DutyViewSet]
+    items = [ActionPlanViewSet, RequirementViewSet, DutyViewSet, SituationPictureViewSet]
 
 
-for model in (ActionPlan, Requirement, Duty):
+for model in (ActionPlan, Requirement, Duty, SituationPicture):
     register_municipal(model)
 register_snippet(PlansViewSetGroup)
 
@@ -65,6 +77,21 @@ class PlansPanel(Component):
         return {"plan": plan, "warnings": [one for one in found if one.severity == Severity.ATTENTION]}
 
 
+class NeedsPanel(Component):
+    """The topics of the newest situation picture that lack a lesson, on the start page of those who write."""
+
+    name = "situation_needs"
+    order = 105
+    template_name = "plans/needs_panel.html"
+    media = STYLES
+
+    def get_context_data(self, parent_context):
+        user = parent_context["request"].user
+        may_write = policy_registry.get_by_type(SituationPicture).user_has_permission(user, "change")
+        topics = needs(user.municipality) if may_write and user.municipality else []
+        return {"topics": topics, "courses": writable(user, CoursePage).order_by("path") if topics else []}
+
+
 @hooks.register("construct_homepage_panels")
 def show_plan(request, panels):
-    panels.append(PlansPanel())
+    panels += [NeedsPanel(), PlansPanel()]

@@ -18,7 +18,7 @@ from learning.access.tasks import tick_follow_appointments
 from learning.dated import DAY
 from learning.organisation.models import Municipality, Person
 from learning.organisation.services import appoint, end_appointment, end_employment
-from learning.plans.models import ActionPlan, Duty, Requirement
+from learning.plans.models import ActionPlan, Duty, Requirement, SituationPicture
 from quizzes.models import KnowledgeCheck, Question
 from tests.access.routes import routes
 from tests.factories import (
@@ -29,13 +29,14 @@ from tests.factories import (
     make_head,
     make_municipality,
     make_person,
+    make_picture,
     make_recording,
     make_unit,
     moment,
 )
 
 TODAY = date(2025, 3, 3)
-SNIPPETS = [Question, KnowledgeCheck, FactSnippet, Route, Recording, ActionPlan, Requirement, Duty]
+SNIPPETS = [Question, KnowledgeCheck, FactSnippet, Route, Recording, ActionPlan, Requirement, Duty, SituationPicture]
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +58,7 @@ class Place:
         make_goal(self.course, self.municipality)
         make_duty(self.municipality, self.course)
         make_recording(self.municipality)
+        make_picture(self.municipality, f"Ämne {self.name}")
         self.editor = make_head(self.unit, "editor")
         permission = GroupCollectionPermission.objects.filter(group=editors_group(self.municipality)).first()
         self.image = get_image_model().objects.create(
@@ -72,7 +74,7 @@ class Place:
             page.save_revision()
         for model, words in {Question: "text", FactSnippet: "text", Route: "situation"}.items():
             model.objects.filter(municipality=self.municipality).update(**{words: f"Text {self.name}"})
-        for model in (KnowledgeCheck, Recording, ActionPlan, Requirement, Duty):
+        for model in (KnowledgeCheck, Recording, ActionPlan, Requirement, Duty, SituationPicture):
             model.objects.filter(municipality=self.municipality).update(title=f"Titel {self.name}")
         for model in SNIPPETS:
             if hasattr(self.one(model), "save_revision"):

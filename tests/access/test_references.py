@@ -11,11 +11,11 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data
 
 from courses.models import CoursePage, FactSnippet, LessonPage
 from learning.organisation.models import Municipality
-from learning.plans.models import ActionPlan, Requirement
+from learning.plans.models import ActionPlan, Requirement, SituationPicture
 from quizzes.models import KnowledgeCheck, Question
 from tests.courses.writing import lesson_form
 from tests.factories import make_course, make_goal, make_head, make_municipality, make_unit
-from tests.plans.forms import new_plan_form
+from tests.plans.forms import new_plan_form, picture_form
 
 
 @dataclass
@@ -114,6 +114,7 @@ FORMS = {
     ),
     "unit of an activity": (ActionPlan, lambda place: activity_form(place.unit)),
     "course of a requirement": (Requirement, lambda place: requirement_form(place.course)),
+    "lesson of a topic": (SituationPicture, lambda place: picture_form({"lessons": (place.lesson.pk,)})),
     "check of a course": (CoursePage, lambda place: course_form(place.one(KnowledgeCheck))),
     "question of a card": (LessonPage, lambda place: lesson_form(("question", {"question": place.one(Question).pk}))),
     "recall of a card": (LessonPage, lambda place: lesson_form(("recall", {"question": place.one(Question).pk}))),

@@ -1,4 +1,4 @@
-"""What the form of a plan sends."""
+"""What the forms of a plan and of a situation picture send."""
 
 from wagtail.test.utils.form_data import inline_formset, nested_form_data
 
@@ -33,6 +33,16 @@ def new_plan_form(**values) -> dict:
     """A plan with these values and nothing in it, before it is flattened."""
     rows = {name: inline_formset([]) for name in [*ROWS, "areas", "indicators"]}
     return {"title": "Plan", **rows, **values}
+
+
+def picture_form(*topics: dict, **values) -> dict:
+    """A picture of these topics, before it is flattened; those that are saved bring their id."""
+    rows = [
+        {"title": "Ämne", "text": "Det har märkts.", "change": "", "no_lesson_because": "", **row} for row in topics
+    ]
+    saved = sum("id" in row for row in topics)
+    about = {"year": "2025", "title": "Lägesbild", "made_by": "", "handed_over_to": "", "summary": "", **values}
+    return {**about, "topics": inline_formset(rows, initial=saved)}
 
 
 def _rows(rows, names: list[str]) -> dict:

@@ -1,4 +1,4 @@
-"""What has been decided: the governing document with all that stands in it, and what is asked of whom."""
+"""What has been decided: the governing document with all that stands in it, what is asked of whom, what is seen."""
 
 from .asked import Duty, Obligation, Requirement, Rule
 from .plan import (
@@ -15,6 +15,7 @@ from .plan import (
     Remark,
     Stewardship,
 )
+from .situation import SituationPicture, Topic
 
 __all__ = [
     "ActionPlan",
@@ -32,5 +33,7 @@ __all__ = [
     "Remark",
     "Requirement",
     "Rule",
+    "SituationPicture",
     "Stewardship",
+    "Topic",
 ]
