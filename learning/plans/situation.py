@@ -49,6 +49,7 @@ def _topic(topic: Topic, *, is_lacking: bool) -> dict:
         "text": topic.text,
         "change": str(topic.get_change_display()),
         "lessons": [lesson.title for lesson in topic.lessons.all() if lesson.live],
+        "is_lacking": is_lacking,
         "instead": _("A lesson is to be written.") if is_lacking else topic.no_lesson_because,
     }
 

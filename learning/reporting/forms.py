@@ -4,9 +4,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from learning.append_only import hash_of
+from learning.plans.situation_form import Reader, told
 
 from .models import ReportDraft
-from .yearly import COMMENTED, days_to_report, headings, in_words
+from .sentences import in_words
+from .yearly import COMMENTED, days_to_report, headings
 
 MOST_LETTERS = 5000
 
@@ -51,10 +53,19 @@ class ReportForm(forms.Form):
 
     def clean(self):
         super().clean()
+        self._refuse_what_looks_secret()
         if self.cleaned_data.get("written") != hash_of(self.draft.comments):
             self._tell_what_another_wrote()
         if "fix" in self.data and not self.cleaned_data.get("confirmed"):
             self.add_error("confirmed", _("Confirm that you have read the report. What you wrote is still here."))
+
+    def _refuse_what_looks_secret(self) -> None:
+        """A report is a public document (decision 28)."""
+        written = {key: text for key in COMMENTED if (text := self.cleaned_data.get(key))}
+        reader = Reader(self.draft.municipality, written.values())
+        for key, text in written.items():
+            if found := reader.found(text):
+                self.add_error(key, told(self.fields[key].label, found))
 
     def _tell_what_another_wrote(self) -> None:
         """Somebody has written since the form was opened: both texts are shown, and nothing is saved."""

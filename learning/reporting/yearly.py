@@ -4,23 +4,20 @@ The report tells no figure that a release does not: what the board reads and wha
 (decision 26). What the platform says and what an editor says beside it are fixed together, under one hash.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from django.conf import settings
-from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db import transaction
-from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext, override
+from django.utils.translation import gettext_noop, override
 
 from learning.access.authority import Authority
 from learning.append_only import hash_of
 from learning.errors import LearningError
 from learning.organisation.models import Appointment, Municipality, OrgUnit, Person
+from learning.plans import situation
 from learning.plans.models import ActionPlan, Activity, Goal, Indicator
 from learning.plans.warnings import public_warnings
 
@@ -29,7 +26,8 @@ from .duties import duties_of
 from .models import Release, ReportDraft, YearlyReport
 from .outlook import said
 from .releases import days_due, drafts, entries_of, tell
-from .showing import aim, points_of
+from .sentences import changes, summary
+from .showing import points_of
 from .standing import UnitStanding, told
 
 SCHEMA = 1
@@ -38,6 +36,7 @@ COMMENTED = {
     "summary": gettext_noop("In brief"),
     "goals": gettext_noop("How far we have come"),
     "functions": gettext_noop("Functions to fill"),
+    "picture": gettext_noop("The situation picture"),
     "activities": gettext_noop("Activities"),
     "indicators": gettext_noop("Measuring points"),
     "ahead": gettext_noop("What comes next"),
@@ -149,6 +148,8 @@ class _Composer:
             "functions": [_function(standing) for standing in duties_of(self.root, self.on)],
             "areas": _areas(self.plan, self.on, self.now) if self.plan else [],
             "indicators": self._indicators(),
+            # Its newest words: a picture is often published when the year that it is of has ended.
+            "picture": situation.told(self.municipality, self.today),
             "to_know": [{"title": one.title, "says": one.says} for one in self._warnings()],
             "method": _(self.release.body["method"]),
             "release": hash_of(self.release.body),
@@ -256,168 +257,6 @@ def _value(reading) -> dict | None:
 
 def _day(day: date | None) -> str | None:
     return day and day.isoformat()
-
-
-# What it says, in sentences
-
-
-def summary(body: dict) -> Iterator[str]:
-    """The report in a few sentences: each goal, the functions, and how the activities go."""
-    on = date.fromisoformat(body["on"])
-    alike = defaultdict(list)  # goals of the same knowledge share their figures
-    for entry in body["goals"]:
-        alike[entry["key"]].append(entry)
-    for own in alike.values():
-        yield " ".join(filter(None, [_has(own[0], on), _since(own[0], body)]))
-        for entry in own:
-            yield " ".join(filter(None, [_aim(entry, on), entry["outlook"]]))
-    for function in body["functions"]:
-        yield function["says"]
-    if activities := activities_of(body):
-        yield _of_activities(activities)
-
-
-def _has(entry: dict, on: date) -> str:
-    """How many have it, on the day or as last told."""
-    told_of = entry["figure"] or entry["last"]
-    if not told_of:
-        words = _("Of %(what)s no figure is told: there are too few people.")
-        return words % {"what": entry["requirement"]}
-    return _("On %(day)s %(done)s of %(all)s had %(what)s (%(percent)s %%).") % {
-        "day": in_words(told_of.get("on", on)),
-        "done": intcomma(told_of["completed"]),
-        "all": intcomma(told_of["counted"]),
-        "what": entry["requirement"],
-        "percent": told_of["per_cent"],
-    }
-
-
-def _since(entry: dict, body: dict) -> str:
-    """What has changed since the report before, where both tell a figure of their day."""
-    now, before = entry["figure"], entry["before"]
-    if not now or not before:
-        return ""
-    words = {"day": in_words(before.get("on", body["earlier"]["on"])), "points": abs(_points(now, before))}
-    if not words["points"]:
-        return _("That is as many per cent as on %(day)s.") % words
-    if _points(now, before) > 0:
-        more = ngettext(
-            "That is %(points)s percentage point more than on %(day)s.",
-            "That is %(points)s percentage points more than on %(day)s.",
-            words["points"],
-        )
-        return more % words
-    less = ngettext(
-        "That is %(points)s percentage point less than on %(day)s.",
-        "That is %(points)s percentage points less than on %(day)s.",
-        words["points"],
-    )
-    return less % words
-
-
-def _points(now: dict, before: dict) -> int:
-    """The difference of the two as they are written, so that a reader gets the same."""
-    return now["per_cent"] - before["per_cent"]
-
-
-def _aim(entry: dict, on: date) -> str:
-    """What the goal asks, and on its last day whether it was reached; exactly, before any rounding."""
-    due_on, figure = entry["due_on"] and date.fromisoformat(entry["due_on"]), entry["figure"]
-    if due_on != on or not figure:
-        return aim(entry["threshold_percent"], due_on, bool(due_on and due_on <= on))
-    if 100 * figure["completed"] >= entry["threshold_percent"] * figure["counted"]:
-        words = _("The goal was %(threshold)s %% by %(day)s at the latest. It was reached.")
-    else:
-        words = _("The goal was %(threshold)s %% by %(day)s at the latest. It was not reached.")
-    return words % {"threshold": entry["threshold_percent"], "day": in_words(due_on)}
-
-
-def activities_of(body: dict) -> list[dict]:
-    """All activities of the report."""
-    return [activity for area in body.get("areas", []) for activity in area["activities"]]
-
-
-def _of_activities(activities: list[dict]) -> str:
-    """How many activities there are, and how many of them have come how far."""
-    parts = []
-    for status in Activity.Status:
-        if number := sum(one["status"] == status for one in activities):
-            parts.append(_so_many(status, number))
-    if silent := sum(not one["status"] for one in activities):
-        parts.append(_("%(number)s without a note") % {"number": silent})
-    total = ngettext("The plan has %(number)s activity", "The plan has %(number)s activities", len(activities))
-    return f"{total % {'number': len(activities)}}: {', '.join(parts)}."
-
-
-def _so_many(status: str, number: int) -> str:
-    words = {
-        Activity.Status.NOT_BEGUN: ngettext("%(number)s is not begun", "%(number)s are not begun", number),
-        Activity.Status.UNDER_WAY: ngettext("%(number)s is under way", "%(number)s are under way", number),
-        Activity.Status.DONE: ngettext("%(number)s is done", "%(number)s are done", number),
-        Activity.Status.DROPPED: ngettext("%(number)s is dropped", "%(number)s are dropped", number),
-    }
-    return words[status] % {"number": number}
-
-
-def changes(body: dict, before: dict) -> Iterator[str]:
-    """What is otherwise than in the report before, beside the figures; first what makes figures hard to compare."""
-    if not before:
-        return
-    if body["method"] != before["method"]:
-        yield _("Figures are counted in another way than before. Compare them with care: %(method)s.") % body
-    yield from _changed_goals(body["goals"], before["goals"])
-    yield from _changed_activities(activities_of(body), activities_of(before))
-
-
-def _changed_goals(goals: list[dict], before: list[dict]) -> Iterator[str]:
-    earlier = {(one["key"], one["goal"]): one for one in before}
-    here = {(one["key"], one["goal"]): one for one in goals}
-    for key, one in here.items():
-        if key not in earlier:
-            yield _("New goal: %(goal)s") % {"goal": one["goal"]}
-    for key, one in earlier.items():
-        if key not in here:
-            yield _("No longer a goal: %(goal)s") % {"goal": one["goal"]}
-    # Goals that are measured alike have these in common.
-    rules = {one["key"]: one for one in goals if one["key"] in {old["key"] for old in before}}
-    for key, one in rules.items():
-        old = next(old for old in before if old["key"] == key)
-        if (one["definition"], one["who"], one["grace_days"]) != (old["definition"], old["who"], old["grace_days"]):
-            words = _("What %(what)s is, or who is counted, has been changed. Compare the figures with care.")
-            yield words % {"what": one["requirement"]}
-    for key in here.keys() & earlier.keys():
-        if here[key]["threshold_percent"] != earlier[key]["threshold_percent"]:
-            yield _("The goal is now %(now)s %% and was %(before)s %%: %(goal)s") % {
-                "now": here[key]["threshold_percent"],
-                "before": earlier[key]["threshold_percent"],
-                "goal": here[key]["goal"],
-            }
-
-
-def _changed_activities(activities: Iterable[dict], before: Iterable[dict]) -> Iterator[str]:
-    earlier = {one["id"]: one for one in before}
-    for one in activities:
-        old = earlier.pop(one["id"], None)
-        if old is None:
-            yield _("New activity: %(title)s") % one
-        elif one["status"] != old["status"] and one["status"]:
-            was = old["status_words"] or _("not noted")
-            words = {"title": one["title"].rstrip("."), "now": one["status_words"].lower(), "was": was.lower()}
-            yield _("%(title)s: %(now)s, before: %(was)s.") % words
-    for old in earlier.values():
-        yield _("No longer in the plan: %(title)s") % old
-
-
-def in_words(day: date | str) -> str:
-    """The day as it is read."""
-    return date_format(date.fromisoformat(day) if isinstance(day, str) else day, "j F Y")
-
-
-def title_of(on: date) -> str:
-    """What the report of a day is called."""
-    if (on.month, on.day) == (12, 31):
-        return _("Yearly report %(year)s") % {"year": on.year}
-    return _("Report as of %(day)s") % {"day": in_words(on)}
 
 
 def _entries(body: dict) -> list[dict]:

@@ -17,6 +17,7 @@ from learning.access.rules import requires
 
 from .forms import BeginForm, ReportForm
 from .models import ReportDraft, YearlyReport
+from .sentences import in_words, title_of
 from .showing import goal_of, row_of, together
 from .yearly import (
     COMMENTED,
@@ -27,8 +28,6 @@ from .yearly import (
     content_of,
     day_to_propose,
     freeze_report,
-    in_words,
-    title_of,
 )
 
 

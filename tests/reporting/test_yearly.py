@@ -16,7 +16,7 @@ from learning.organisation.models import Population
 from learning.plans.models import Activity, Goal, Indicator, Reading
 from learning.plans.services import follow_up
 from learning.reporting.models import Release, ReportDraft, YearlyReport
-from tests.factories import make_duty, make_head, make_person, make_requirement, moment
+from tests.factories import make_duty, make_head, make_person, make_picture, make_requirement, moment
 from tests.reporting.place import TODAY, Place
 
 YEAR, HALF_YEAR = date(2024, 12, 31), date(2025, 6, 30)
@@ -279,6 +279,25 @@ def test_elected_officials_and_functions_stand_beside_with_their_own_numbers(pla
     assert "Kunskap för förtroendevalda (ett erbjudande)" in words
     assert "9 av 16 mäts inte" in words
     assert "På plats och utbildade: 0 av 2." in words
+
+
+def test_the_situation_picture_stands_in_the_report_with_what_is_to_be_written(place, desk):
+    lesson = place.course.lessons().first()
+    taught = {"title": "Bidrag", "text": "Vi ser bidrag.", "lessons": [lesson]}
+    make_picture(place.municipality, taught, year=2023)
+    make_picture(place.municipality, taught, "Spel på nätet", year=2024)
+    words = read(page_of(desk.client, desk.report()))
+    assert f"Vi ser bidrag. Lektion: {lesson.title}" in words
+    assert "Lägesbild 2024 har 2 ämnen; 1 behöver en ny lektion." in words
+
+
+def test_a_comment_that_looks_secret_is_not_kept_in_a_public_document(place, desk):
+    desk.begin()
+    answer = desk.save(desk.open(), summary="Ring 070-123 45 67.", ahead="Vården står på tur.")
+    assert answer.status_code == 400
+    assert "Ring 070-123 45 67." in answer.content.decode()
+    assert "telefonnummer" in answer.content.decode()
+    assert ReportDraft.objects.get().comments == {}
 
 
 def test_readers_read_and_only_a_coordinator_makes(client, place, desk):
