@@ -41,7 +41,7 @@ def found_in(text: str, *, names: Iterable[tuple[str, str]] = (), public: Iterab
         *(Finding(Kind.TELEPHONE, words) for words in _telephones(text) if _core(words) not in allowed),
         *(Finding(Kind.MAIL, match[0]) for match in _MAIL.finditer(text) if _core(match[0]) not in allowed),
         *(Finding(Kind.CAR, words) for words in _plates(text)),
-        *(Finding(Kind.MARKING, match[0]) for pattern in _MARKINGS for match in pattern.finditer(text)),
+        *(Finding(Kind.MARKING, words) for words in _marks(text)),
         *(Finding(Kind.CASE, words) for words in _cases(text)),
         *(Finding(Kind.ADDRESS, match[0]) for match in _ADDRESS.finditer(text)),
         *(Finding(Kind.NAME, words) for words in _names(text, names)),
@@ -124,7 +124,9 @@ def _telephones(text: str) -> Iterator[str]:
             yield match[0]
 
 
-_MAIL = re.compile(r"[\w.+-]+(?:@|\s?[(\[](?:at|snabel-a|snabela)[)\]]\s?)[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
+_MAIL = re.compile(
+    r"(?<![\w.+-])[\w.+-]+(?:@|\s?[(\[](?:at|snabel-a|snabela)[)\]]\s?)[\w-]+(?:\.[\w-]+)+", re.IGNORECASE
+)
 # Three letters and three signs: in capitals with or without a space, else in one word.
 _PLATE = re.compile(r"\b(?:([A-HJ-PR-UW-Z]{3})[ -]?\d\d[\dA-HJ-NPR-UW-Z]|([a-hj-pr-uw-z]{3})\d\d[\da-hj-npr-uw-z])\b")
 # What is written in three capitals before a number without being a car: laws, reports, care and authorities.
@@ -141,14 +143,13 @@ _CLASS = r"(?:(?:kvalificerat |begränsat )?hemlig|(?:strikt )?konfidentiell)(?:
 _SECRECY = rf"(?:{_CLASS}|(?:förundersöknings|underrättelse)?sekretess)"
 _MARKINGS = [
     # A stamp stands by itself: on a line, in brackets, or before a colon. In a sentence these are ordinary words.
-    re.compile(rf"(?im)^\W*{_SECRECY}(?: (?:handling|information|uppgift(?:er)?))?\W*$"),
+    re.compile(rf"(?im)^[^\w\n]*{_SECRECY}(?: (?:handling|information|uppgift(?:er)?))?[^\w\n]*$"),
     re.compile(rf"(?i)[(\[] *{_SECRECY} *[)\]]"),
-    re.compile(rf"(?im)^\W*(?:{_CLASS}) *:"),
-    # Or in capitals, where not all of the line is.
+    re.compile(rf"(?im)^[^\w\n]*(?:{_CLASS}) *:"),
+    # Or in capitals.
     re.compile(
         r"\b(?:(?:KVALIFICERAT |BEGRÄNSAT )?HEMLIGT?|(?:STRIKT )?KONFIDENTIELLT?)\b|\bHEMLIG/\w+|\bH/(?:TS|[SCR])\b"
     ),
-    re.compile(r"\bSEKRETESS\w*\b(?=.*[a-zåäö])|(?<=[a-zåäö] )SEKRETESS\w*\b"),
     # Nobody says these of anything else.
     re.compile(r"(?i)\b(?:kvalificerat|begränsat) hemlig\w*|\bstrikt konfidentiell\w*"),
     # The secrecy of the realm (15) and of police work (18), as material under it is stamped.
@@ -157,6 +158,18 @@ _MARKINGS = [
         r"(?i)\b(?:15|18) ?kap\.? ?(?:\d+ ?(?:[a-z] ?)?§+ ?)?(?:i )?(?:OSL\b|offentlighets- och sekretesslag\w*)"
     ),
 ]
+
+_SHOUTED = re.compile(r"\bSEKRETESS\w*")
+
+
+def _marks(text: str) -> Iterator[str]:
+    """Marks of secrecy. Secrecy in capitals is one where not all of its line is, as a heading would be."""
+    for pattern in _MARKINGS:
+        yield from (match[0] for match in pattern.finditer(text))
+    for line in text.splitlines():
+        if not line.isupper():
+            yield from _SHOUTED.findall(line)
+
 
 _CASE = re.compile(
     r"\b(?P<police>\d{4}-K\d{1,7}-\d\d)\b"

@@ -1,10 +1,10 @@
 """How a situation picture is written: what looks secret is refused, draft or not, and what was written stays."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import OuterRef, Subquery
+from django.db.models import Case, OuterRef, Subquery, When
 from django.db.models.functions import Length, Substr
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
@@ -16,7 +16,7 @@ from wagtail.models import Page
 from courses.models import LessonPage, Route
 from learning.access.references import OwnReferencesForm
 from learning.errors import LearningError
-from learning.organisation.models import Municipality, Person
+from learning.organisation.models import Municipality
 
 from .secret import Finding, Kind, found_in, last_names_in
 
@@ -76,14 +76,23 @@ def text_fields(model) -> list[models.Field]:
     return [field for field in fields if field.editable and not field.choices]
 
 
+AT_A_TIME = 10_000  # databases take no more than some ten thousands of words in one question
+
+
+def _names(municipality: Municipality, last_names: list[str]) -> Iterator[tuple[str, str]]:
+    """First and last names of those on the register who are called one of these."""
+    for start in range(0, len(last_names), AT_A_TIME):
+        people = municipality.person_set.filter(last_name__in=last_names[start : start + AT_A_TIME])
+        yield from people.order_by().values_list("first_name", "last_name").distinct()
+
+
 class Reader:
     """Reads texts of a municipality for what looks secret; asks the register once."""
 
     def __init__(self, municipality: Municipality, texts: Iterable[str]):
         routes = Route.objects.filter(municipality=municipality).exclude(number="")
         self.public = [municipality.contact_email, *routes.values_list("number", flat=True)]
-        people = Person.objects.filter(municipality=municipality, last_name__in=last_names_in("\n".join(texts)))
-        self.names = list(people.values_list("first_name", "last_name").distinct())
+        self.names = list(_names(municipality, sorted(last_names_in("\n".join(texts)))))
 
     def found(self, text: str) -> list[Finding]:
         return found_in(text, names=self.names, public=self.public)
@@ -100,7 +109,7 @@ def expect_open(picture) -> None:
 
 
 class TopicForm(WagtailAdminModelForm):
-    """A topic, with the lessons of the municipality to tick."""
+    """A topic, with the lessons of the municipality to tick; those that are ticked stand first."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -109,7 +118,8 @@ class TopicForm(WagtailAdminModelForm):
             field.queryset = field.queryset.descendant_of(municipality.site.root_page)
         path = Substr(OuterRef("path"), 1, Length(OuterRef("path")) - Page.steplen)
         course = Subquery(Page.objects.filter(path=path).values("title"))
-        field.queryset = field.queryset.annotate(course_title=course).order_by("path")
+        ticked = Case(When(pk__in=[lesson.pk for lesson in self.initial.get("lessons", ())], then=0), default=1)
+        field.queryset = field.queryset.annotate(course_title=course).order_by(ticked, "path")
         field.label_from_instance = _lesson_label
 
     def clean(self):

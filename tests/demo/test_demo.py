@@ -12,9 +12,10 @@ from learning.coverage import figures
 from learning.coverage.models import Mark
 from learning.coverage.vacancies import State, vacancies
 from learning.demo.granforsa import COORDINATOR_TO_TRAIN, WITHOUT_COORDINATOR
-from learning.demo.history import load
+from learning.demo.history import _found, _Story, load
 from learning.organisation.models import HrImport, Municipality, Person
 from learning.plans.models import Duty, Goal
+from learning.plans.situation import needs, told
 from learning.records.models import Completion, EvidenceStep
 from learning.surveys.models import Survey
 from learning.surveys.results import SurveyResult
@@ -81,3 +82,15 @@ def test_it_is_not_loaded_beside_real_people(settings):
     with pytest.raises(CommandError):
         call_command("load_demo")
     assert not Municipality.objects.exists()
+
+
+@pytest.mark.django_db
+def test_its_situation_picture_changes_from_year_to_year_and_one_topic_lacks_a_lesson():
+    municipality, today = _found(), date(2026, 11, 1)
+    _Story(municipality, today)._picture()
+    assert [topic.title for topic in needs(municipality)] == ["Rykten om kommunens arbete"]
+    picture = told(municipality, today)
+    assert (picture["year"], picture["since"]) == (2025, 2024)
+    assert [len(topic["lessons"]) for topic in picture["topics"]] == [2, 3, 2, 0, 0]
+    assert picture["new"]
+    assert picture["gone"]

@@ -15,6 +15,10 @@ ROOT = Path(__file__).parents[2]
 NAMES = [("Kim Love", "Strand"), ("Robin", "von Ek"), ("Mika", "Ek-Lund"), ("", "Alm"), ("Protected", "")]
 
 
+WIDE = {ord("0") + n: chr(0xFF10 + n) for n in range(10)}
+NARROW = {ord(wide): chr(narrow) for narrow, wide in WIDE.items()}
+
+
 def kinds(text: str, **options) -> list[Kind]:
     return [finding.kind for finding in found_in(text, **options)]
 
@@ -38,16 +42,15 @@ def personal_numbers(draw) -> str:
     joint = draw(st.sampled_from(["", "-", "+", " ", " - ", "–", "\u2011", "\u2212", "\u00a0", "-\u200b", "\n"]))
     number = f"{year}{between}{birthday[2:4]}{between}{birthday[4:]}{joint}{last}"
     wide = draw(st.booleans())
-    return number.translate({ord("0") + n: chr(0xFF10 + n) for n in range(10)}) if wide else number
+    return number.translate(WIDE) if wide else number
 
 
 @given(st.text(), personal_numbers(), st.text())
 def test_a_personal_number_is_found_in_any_spelling_within_any_text(before, number, after):
     found = found_in(f"{before} {number} {after}")
-    digits = re.sub(r"\D", "", number)
+    digits = re.sub(r"\D", "", number.translate(NARROW))
     told = [re.sub(r"\D", "", one.words) for one in found if one.kind == Kind.PERSONAL_NUMBER]
-    # The text before may end in what makes it longer: it is found all the same.
-    assert any(int(digits[-10:]) == int(one[-10:]) for one in told)
+    assert digits[-10:] in {one[-10:] for one in told}
 
 
 @given(

@@ -243,21 +243,21 @@ def test_lessons_and_a_reason_against_them_are_not_given_at_once(client, lesson)
     assert list(response.context["form"].formsets["topics"].forms[0].errors) == ["no_lesson_because"]
 
 
-def test_own_lessons_are_offered_with_their_course_and_foreign_ones_are_not(client, municipality, lesson):
+def test_own_lessons_are_offered_the_ticked_first_and_foreign_ones_are_not(client, municipality, lesson):
     foreign = make_course(make_municipality("Annan"), slug="annan").lessons().first()
     second = lesson.get_next_sibling().specific
     second.unpublish()
-    picture = make_picture(municipality, "Rykten")
+    picture = make_picture(municipality, {"title": "Rykten", "lessons": [second]})
     edit = reverse(SituationPicture.snippet_viewset.get_url_name("edit"), args=[picture.pk])
     field = client.get(edit).context["form"].formsets["topics"].forms[0].fields["lessons"]
     assert [(value.value, label) for value, label in field.choices] == [
-        (lesson.pk, "Provkurs: Lektion 1"),
         (second.pk, "Provkurs: Lektion 2 (utkast)"),
+        (lesson.pk, "Provkurs: Lektion 1"),
     ]
     [topic] = picture.topics.all()
     forged = picture_form({"id": topic.pk, "lessons": (foreign.pk,)})
     assert save(client, forged, picture, publish=True).url == reverse("wagtailadmin_home")
-    assert not picture.topics.get().lessons.exists()
+    assert [one.pk for one in Topic.objects.get().lessons.all()] == [second.pk]
 
 
 def test_a_foreign_picture_answers_as_one_that_does_not_exist(client):
