@@ -118,8 +118,10 @@ class TopicForm(WagtailAdminModelForm):
             field.queryset = field.queryset.descendant_of(municipality.site.root_page)
         path = Substr(OuterRef("path"), 1, Length(OuterRef("path")) - Page.steplen)
         course = Subquery(Page.objects.filter(path=path).values("title"))
-        ticked = Case(When(pk__in=[lesson.pk for lesson in self.initial.get("lessons", ())], then=0), default=1)
-        field.queryset = field.queryset.annotate(course_title=course).order_by(ticked, "path")
+        ticked = [lesson.pk for lesson in self.initial.get("lessons", ())]
+        # With nothing ticked, the order would be by a number, which databases take for a column.
+        order = [Case(When(pk__in=ticked, then=0), default=1)] if ticked else []
+        field.queryset = field.queryset.annotate(course_title=course).order_by(*order, "path")
         field.label_from_instance = _lesson_label
 
     def clean(self):

@@ -75,6 +75,7 @@ def test_a_mobile_number_is_found_however_it_is_spelled(number, spelling):
 
 
 LOOKS_SECRET = {
+    "tillfälligt 850101-T123": (Kind.PERSONAL_NUMBER, "850101-T123"),
     "Tfn 0911-123 45.": (Kind.TELEPHONE, "0911-123 45"),
     "Nås på 08-12 34 56": (Kind.TELEPHONE, "08-12 34 56"),
     "+4670 123 45 67": (Kind.TELEPHONE, "+4670 123 45 67"),
