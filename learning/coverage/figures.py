@@ -174,7 +174,7 @@ def _standings(requirement: Requirement, path: str, structure: Structure | None)
 
 
 def _kept(requirement: Requirement, paths: set[str], days: list[date]) -> dict[tuple[str, date], ledger.Numbers]:
-    """The numbers of each path and day, as the ledger has them; where nobody is, none."""
+    """The numbers of each path and day, as the ledger has them."""
     units = OrgUnit.objects.filter(path__in=paths).order_by()
     return ledger.numbers(units.values_list(Value(requirement.pk), "pk", "path"), days)
 

@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from functools import cache, reduce
-from itertools import groupby, islice, pairwise
-from operator import add, sub
+from itertools import chain, groupby, islice, pairwise
+from operator import add, itemgetter, sub
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
@@ -86,40 +86,49 @@ def through(day: date, entries: Iterable[tuple[date, Numbers]]) -> Numbers:
 def numbers(asked: QuerySet, days: Iterable[date]) -> dict[tuple[str, date], Numbers]:
     """The numbers of each unit that is asked for (requirement, unit and its path) on each of the days.
 
-    One statement, whatever is asked; where nobody is, there is nothing.
+    One statement, whatever is asked. Each day goes on from the one before, so that no posting is read twice.
     """
-    days = list(days)
+    days = sorted(set(days))
+    spans = list(zip(range(len(days)), [date.min, *days], days, strict=False))
     units, parameters = asked.query.sql_with_params()
-    columns, sums = ", ".join(COLUMNS), ", ".join(f"SUM({column})" for column in COLUMNS)
     statement = f"""
         WITH asked (requirement_id, unit_id, path) AS ({units}),
-        days (day) AS (VALUES {", ".join(["(%s)"] * len(days))}),
-        since AS (
-            SELECT requirement_id, unit_id, path, day, (
-                SELECT MAX(kept."on") FROM coverage_balance kept WHERE kept."on" <= day
-                AND kept.requirement_id = asked.requirement_id AND kept.unit_id = asked.unit_id
-            ) AS closed_on
-            FROM asked CROSS JOIN days
-        )
-        SELECT path, day, {sums} FROM (
-            SELECT path, day, {columns} FROM since JOIN coverage_balance kept ON kept."on" = closed_on
-            AND kept.requirement_id = since.requirement_id AND kept.unit_id = since.unit_id
-            UNION ALL
-            SELECT path, day, {columns} FROM since JOIN coverage_posting kept
-            ON kept."on" > COALESCE(closed_on, %s) AND kept."on" <= day
-            AND kept.requirement_id = since.requirement_id AND kept.unit_id = since.unit_id
-        ) AS entries GROUP BY path, day
+        days (place, before, day) AS (VALUES {", ".join(["(%s, %s, %s)"] * len(days))})
+        {LATERAL if connection.vendor == "postgresql" else JOINED}
     """
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*parameters, *days, date.min])
+        cursor.execute(statement, [*parameters, *chain.from_iterable(spans)])
         rows = cursor.fetchall()
-    as_kept = {_in_database(day): day for day in days}
-    return {(path, as_kept[day]): found for path, day, *found in rows}
+    found = {}
+    for path, place, is_whole, *numbers in sorted(rows, key=itemgetter(1)):
+        goes_on = place and not is_whole
+        found[path, days[place]] = plus(found[path, days[place - 1]], numbers) if goes_on else numbers
+    return found
 
 
-def _in_database(day: date) -> date | str:
-    """The day as a query that Django knows nothing of returns it: SQLite has text."""
-    return day.isoformat() if connection.vendor == "sqlite" else day
+# The last balance since the day before, with which the numbers are whole, and the postings after it; without one, the
+# postings since that day. PostgreSQL looks them up unit by unit; SQLite has no LATERAL, and joins and groups instead.
+OWN = "kept.requirement_id = asked.requirement_id AND kept.unit_id = asked.unit_id"
+BALANCES = f'FROM coverage_balance kept WHERE {OWN} AND kept."on" > before AND kept."on" <= day'
+SINCE = f'{OWN} AND kept."on" > COALESCE(last."on", before) AND kept."on" <= day'
+LATERAL = f"""
+    SELECT path, place, last."on" IS NOT NULL,
+    {", ".join(f"COALESCE(last.{one}, 0) + COALESCE(since.{one}, 0)" for one in COLUMNS)}
+    FROM asked CROSS JOIN days
+    LEFT JOIN LATERAL (SELECT * {BALANCES} ORDER BY kept."on" DESC LIMIT 1) last ON TRUE
+    CROSS JOIN LATERAL (
+        SELECT {", ".join(f"SUM({one}) AS {one}" for one in COLUMNS)} FROM coverage_posting kept WHERE {SINCE}
+    ) since
+"""
+JOINED = f"""
+    SELECT path, place, last."on" IS NOT NULL,
+    {", ".join(f"COALESCE(MAX(last.{one}), 0) + COALESCE(SUM(kept.{one}), 0)" for one in COLUMNS)}
+    FROM asked CROSS JOIN days
+    LEFT JOIN coverage_balance last ON last.requirement_id = asked.requirement_id AND last.unit_id = asked.unit_id
+    AND last."on" = (SELECT MAX(kept."on") {BALANCES})
+    LEFT JOIN coverage_posting kept ON {SINCE}
+    GROUP BY path, place, last."on"
+"""
 
 
 # Keeping
