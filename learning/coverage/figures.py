@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 from itertools import accumulate
 
 from django.db.models import Case, Min, Q, QuerySet, Value, When
@@ -42,7 +43,7 @@ class Coverage:
         """Everyone employed in the unit or below it that day, whatever the population."""
         return sum(self.counts.values())
 
-    @property
+    @cached_property
     def counted(self) -> int:
         """The denominator: those of whom the requirement is asked."""
         return sum(number for status, number in self.counts.items() if status.is_counted)

@@ -257,7 +257,7 @@ def _standing_or_404(request, pk, action=Action.SEE_PEOPLE) -> UnitStanding:
 
 def _plan(request, standing: UnitStanding) -> dict:
     """The plan of the goal, with what those who keep it should do about it; to others what residents are told."""
-    plan = ActionPlan.objects.whole().get(areas__goals=standing.goal)
+    plan = ActionPlan.objects.with_warnings().get(areas__goals=standing.goal)
     warn = warnings_of if authority_of(request).may(Action.WRITE) else public_warnings
     found = [one for one in warn(plan, standing.today) if one.severity == Severity.ATTENTION]
     return {"plan": plan, "plan_warnings": found}

@@ -53,11 +53,15 @@ class PlanQuerySet(models.QuerySet):
         """Those that begin last first; those that do not say when come last."""
         return self.order_by(models.F("valid_from").desc(nulls_last=True), "-pk")
 
+    def with_warnings(self):
+        """With what their warnings are told from, in few queries."""
+        rows = ["decisions", "stewardship", "remarks", "areas__goals__successors", "areas__activities__follow_ups"]
+        return self.prefetch_related(*rows)
+
     def whole(self):
         """With all that stands in them, in few queries."""
-        below = ["goals__requirement__course", "goals__successors", "activities__unit", "activities__follow_ups"]
-        rows = ["decisions", "stewardship", "remarks", "levels", "indicators__readings"]
-        return self.select_related("municipality").prefetch_related(*rows, *[f"areas__{name}" for name in below])
+        rows = ["levels", "indicators__readings", "areas__goals__requirement__course", "areas__activities__unit"]
+        return self.with_warnings().select_related("municipality").prefetch_related(*rows)
 
 
 class ActionPlan(PreviewableMixin, DraftStateMixin, RevisionMixin, ClusterableModel):
