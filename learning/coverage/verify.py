@@ -1,18 +1,22 @@
-"""Holds what is kept against what it comes from: standings, postings and balances, each against what is before it."""
+"""Holds what is kept against what it comes from: standings, postings and balances, each against what is before it;
+and what was fixed against its hash.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from django.apps import apps
 from django.db import transaction
 
+from learning.append_only import FixedContent, hash_of
 from learning.bulk import in_batches
 from learning.organisation.models import Municipality, OrgUnit, Person
 from learning.plans.models import Requirement
 
 from . import ledger
 from .models import Balance, Mark, Posting, Standing, Status
-from .services import BATCH, derived, hold_people, rebuild
+from .services import BATCH, derived, hold_people, people_fixed, rebuild
 
 TOLD = ["person_id", "requirement_id", "unit_id", "starts_on", "status", "ends_on", "cause", "since", "due_on"]
 
@@ -59,6 +63,20 @@ def mend(municipality: Municipality, on: date) -> None:
         rebuild(set(people))
     for requirement in municipality.requirements.order_by("pk"):
         ledger.recount(requirement, on)
+
+
+def altered(municipality: Municipality) -> Iterator[FixedContent]:
+    """What was fixed in the municipality, in whatever room, and is not what its hash says."""
+    for model in apps.get_models():
+        if issubclass(model, FixedContent):
+            rows = model.objects.filter(municipality=municipality).order_by("pk")
+            yield from (row for row in rows.iterator() if not row.is_unchanged or not _has_its_people(row))
+
+
+def _has_its_people(row: FixedContent) -> bool:
+    """Whether those who were fixed with an outcome are still as they were; of others nobody was."""
+    fixed = row.body.get("people_sha256")
+    return fixed is None or fixed == hash_of(people_fixed(row))
 
 
 def people_of(municipality: Municipality) -> Iterator[list[int]]:

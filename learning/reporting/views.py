@@ -83,7 +83,6 @@ def unit(request, pk):
         "see_surveys": standing.unit.is_root() and authority.may(Action.SEE_SURVEYS),
         "remind_url": _remind_url(standing),
         **(_plan(request, standing) if standing.unit.is_root() else {}),
-        "see_reports": standing.unit.is_root(),
         "may_publish": standing.unit.is_root() and authority.may(Action.PUBLISH),
         "goals": _goal_choices(standing),
         "organisations": _organisation_choices(standing),

@@ -265,6 +265,7 @@ def test_what_is_asked_beside_the_goals_is_told_where_it_is_of_other_people(clie
     about = {"starts_on": place.since, "obligation": "must"}
     make_requirement(place.course, place.municipality, {"population": "elected"}, key="valda", **about)
     make_requirement(place.course, place.municipality, {"units": [place.departments[0]]}, key="norr", **about)
+    settle()
     place.open()
     others = {entry["key"]: entry["figure"] for entry in json_of(client)["others"]}
     assert others == {"valda": {"counted": 16, "completed": 9, "per_cent": 56}, "norr": None}

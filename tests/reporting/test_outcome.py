@@ -2,8 +2,11 @@
 
 from collections import Counter
 from datetime import date, timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +24,7 @@ from learning.records.evidence import accept, report
 from learning.records.exemptions import exempt
 from learning.records.models import Completion
 from learning.records.services import withdraw
+from learning.reporting.releases import open_figures
 from tests.factories import (
     make_course,
     make_goal,
@@ -207,3 +211,22 @@ class TestLaws(TestCase):
                 counts.subtract([one.was] if one.was else [])
                 counts.update([one.now] if one.now else [])
             assert counts == Counter(figures.at(world.goal.requirement, unit, world.report.on).counts)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        "UPDATE coverage_frozenreport SET body = '{}'",
+        "UPDATE coverage_frozenreport SET sha256 = 'x'",
+        "UPDATE coverage_frozenstanding SET status = 1",
+        "DELETE FROM coverage_frozenstanding",
+        "UPDATE reporting_release SET body = '{}'",
+    ],
+)
+def test_verify_finds_what_was_fixed_and_has_been_changed_by_hand(world, spoil):
+    open_figures(municipality=world.municipality, by=world.head, now=moment(LATER))
+    call_command("coverage", "verify", stdout=StringIO())
+    with connection.cursor() as cursor:
+        cursor.execute(spoil)
+    with pytest.raises(CommandError, match="is not what its hash says"):
+        call_command("coverage", "verify", stdout=StringIO())

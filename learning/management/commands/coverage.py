@@ -2,14 +2,15 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from learning.coverage.models import Balance, Posting, Standing
-from learning.coverage.verify import differences, mend
+from learning.coverage.verify import altered, differences, mend
 from learning.organisation.models import Municipality
 
 
 class Command(BaseCommand):
     help = (
         "Verify that standings are what the records ask for, and that the ledger of the figures is what the standings "
-        "come to; or rebuild both. Neither changes what has been recorded or frozen. The site may run meanwhile."
+        "come to, and that what was fixed still has its hash; or rebuild the first two. Neither changes what has been "
+        "recorded or fixed. The site may run meanwhile."
     )
 
     def add_arguments(self, parser):
@@ -30,6 +31,9 @@ class Command(BaseCommand):
                 found = next(differences(place), None)
             if found:
                 raise CommandError(f"{found}\nThis is the first difference. “manage.py coverage rebuild” counts anew.")
+            if changed := next(altered(place), None):
+                what = f"{place}: {type(changed).__name__} {changed.pk} of {changed.on} is not what its hash says."
+                raise CommandError(f"{what} Nothing in the product writes there: compare it with a backup.")
             self.stdout.write(f"{place}: {self._told(place)}; nothing differs.")
 
     def _told(self, place: Municipality) -> str:
