@@ -75,6 +75,10 @@ class FivePlans(TestCase):
         first_line = Requirement.objects.get(municipality__slug="nordmaling").rules.get()
         self.assertIn("vaktmästare", first_line.first_line_words)
 
+    def test_only_goals_that_the_plan_dates_have_a_day(self):
+        dated = Counter(goal.area.plan.municipality.slug for goal in Goal.objects.exclude(due_on=None))
+        self.assertEqual(dated, {"stromsund": 8})  # those that stand under "Mål för 2025"
+
     def test_each_shows_the_warnings_that_it_deserves(self):
         for slug, (public, internal) in WARNINGS.items():
             with self.subTest(slug):
