@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from learning.coverage.figures import rounded
 from learning.coverage.models import Status
 
 from .charts import Point, in_words, line_chart
@@ -58,7 +59,7 @@ def goal_of(entry: dict, on: date, points: list[Point]) -> dict:
         **row_of(entry),
         "about": entry,
         "is_past": is_past,
-        "aim": aim(entry["threshold_percent"], due_on, is_past),
+        "aim": aim(entry["threshold_percent"], due_on, is_past) + _outcome(due_on, points),
         "rows": [row_of(row) for row in entry["units"]],
         "reasons": reasons,
         "chart": _chart(entry, due_on, points),
@@ -73,6 +74,12 @@ def aim(threshold: int, due_on: date | None, is_past: bool) -> str:
     if is_past:
         return _("The goal was %(threshold)s %% by %(day)s at the latest.") % words
     return _("The goal: %(threshold)s %% by %(day)s at the latest.") % words
+
+
+def _outcome(due_on: date | None, points: list[Point]) -> str:
+    """What was told of the very day of the goal, in a sentence more; nothing where no release told of it."""
+    share = dict(points).get(due_on)
+    return "" if share is None else " " + _("It was %(share)s %% that day.") % {"share": rounded(share)}
 
 
 def row_of(row: dict) -> dict:

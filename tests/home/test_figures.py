@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from bs4 import BeautifulSoup
@@ -136,6 +136,15 @@ def test_the_clock_publishes_when_a_half_year_has_ended_and_once(client, place, 
     assert [goal["chart"]["rows"][-1]["share"] for goal in client.get(reverse("home:figures")).context["goals"]] == [
         pytest.approx(100 * 31 / 58)
     ]
+
+
+def test_a_goal_whose_day_has_passed_is_told_with_what_that_day_showed(client, place):
+    Goal.objects.update(due_on=HALF_YEAR)
+    place.open()
+    for days_later in (HALF_YEAR, NEXT):
+        place.publish(days_later + timedelta(days=1))
+        aim = client.get(reverse("home:figures")).context["goals"][0]["aim"]
+        assert aim == "Målet var 100 % senast 31 december 2024. Den dagen var det 55 %."
 
 
 def test_one_who_comes_lets_nothing_new_be_told_and_the_last_figure_stands_with_its_day(client, place):
