@@ -132,7 +132,9 @@ def duties_file(standings: list[DutyStanding], on: date, ending: str) -> HttpRes
         for post in standing.posts:
             row = [standing.duty.title, post.unit.name, on, str(post.state.label)]
             rows += [[*row, *_holder(holder, yes_or_no)] for holder in post.holders] or [row]
-    return file_response(ending, f"uppdrag-{on}", rows)
+    asked = {standing.duty: standing.duty.course for standing in standings if standing.duty.course}
+    notes = [[_("Trained"), duty.title, _("The course: %(course)s.") % {"course": asked[duty]}] for duty in asked]
+    return file_response(ending, f"uppdrag-{on}", [*rows, [], *notes] if notes else rows)
 
 
 def _holder(holder: Appointment, yes_or_no: dict[bool, str]) -> list:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from learning.access.authority import Action, Authority
 from learning.coverage import figures
@@ -196,8 +197,8 @@ class UnitStanding:
 
     @property
     def method(self) -> str:
-        """The number of the method by which it is counted."""
-        return figures.METHOD.partition(":")[0]
+        """How it is counted, with its number."""
+        return _(figures.METHOD)
 
     @property
     def excluded_total(self) -> int:

@@ -105,6 +105,7 @@ def test_page_file_and_series_show_the_same_figure(client, world):
     assert int(row[heading.index("Genomförd")]) == standing.coverage.competent == standing.history[-1].competent
     assert row[heading.index("Procent")] == f"{standing.coverage.share:.1f}".replace(".", ",")
     assert dict(row for row in rows if len(row) == 2)["Metod"].startswith("3: varje person i enheten")
+    assert "3: varje person i enheten" in response.content.decode()
 
 
 def test_the_file_opens_right_in_a_swedish_spreadsheet(client, world):
@@ -406,6 +407,7 @@ def test_a_page_of_people_fetches_no_more_than_it_shows(client, world, monkeypat
         assert list(page) == list(standing.people())[3 * number - 3 : 3 * number]
         assert page.paginator.count == len(list(standing.people())) == standing.coverage.headcount
         assert any("LIMIT 3" in query["sql"] for query in queries)
+        assert f"sida={3 - number}#people" in response.content.decode()  # one goes on in the list, not at the top
     counts = {choice["value"]: choice["count"] for choice in response.context["filters"]}
     assert counts == {"saknar": 7, "competent": 6, "not_started": 7, "alla": 13}
 
