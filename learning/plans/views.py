@@ -22,6 +22,7 @@ from learning.organisation.models import Person
 from learning.register.frame import frame
 
 from .models import ActionPlan, Activity, Rule
+from .openness import Reader, refusal
 from .preview import Meant, meant, named, rows_of, told
 from .services import follow_up
 
@@ -103,7 +104,8 @@ class FollowUpForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy(
-            "Stays as it is written. It is read by those who keep the plan; residents see how it goes."
+            "Stays as it is written, and goes into the yearly report to the board. "
+            "Residents see how it goes, not the note."
         ),
     )
 
@@ -113,6 +115,13 @@ class FollowUpForm(forms.Form):
             "area__sort_order", "sort_order"
         )
         self.fields["activity"].label_from_instance = lambda activity: Truncator(activity).words(12)
+        self.municipality = plan.municipality
+
+    def clean_text(self):
+        text = self.cleaned_data["text"]
+        if found := Reader(self.municipality, [text]).found(text):
+            raise forms.ValidationError(refusal(self.fields["text"].label, found))
+        return text
 
 
 @require_admin_access

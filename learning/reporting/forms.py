@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from learning.append_only import hash_of
-from learning.plans.situation_form import Reader, told
+from learning.plans.openness import Reader, refusal
 
 from .models import ReportDraft
 from .sentences import in_words
@@ -65,7 +65,7 @@ class ReportForm(forms.Form):
         reader = Reader(self.draft.municipality, written.values())
         for key, text in written.items():
             if found := reader.found(text):
-                self.add_error(key, told(self.fields[key].label, found))
+                self.add_error(key, refusal(self.fields[key].label, found))
 
     def _tell_what_another_wrote(self) -> None:
         """Somebody has written since the form was opened: both texts are shown, and nothing is saved."""

@@ -56,6 +56,16 @@ def test_what_is_not_said_is_asked_for_and_nothing_is_noted(client, plan, keeper
     assert not FollowUp.objects.exists()
 
 
+def test_what_looks_secret_is_not_noted_since_the_board_reads_it(client, plan, keeper):
+    client.force_login(keeper)
+    activity = Activity.objects.filter(area__plan=plan).first()
+    text = "Se dnr SN 2025-123."
+    response = client.post(address(plan), {"activity": activity.pk, "status": "done", "text": text})
+    assert list(response.context["form"].errors) == ["text"]
+    assert text in response.content.decode()
+    assert not FollowUp.objects.exists()
+
+
 def test_activities_of_another_plan_are_not_noted_here(client, plan, keeper):
     other = load_plan(municipality=make_municipality("Annan"), source=read_plan("umea"))
     client.force_login(keeper)

@@ -11,8 +11,8 @@ from wagtail.test.utils.form_data import nested_form_data
 
 from courses.models import LessonPage
 from learning.plans.models import SituationPicture, Topic
+from learning.plans.openness import LooksSecret
 from learning.plans.situation import needs, told
-from learning.plans.situation_form import LooksSecret
 from tests.factories import (
     make_course,
     make_head,
