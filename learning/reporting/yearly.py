@@ -46,6 +46,10 @@ MOST_LETTERS = 5000
 OFFERED = 6
 
 
+class DraftIsGone(LearningError):
+    """There is no such draft any more."""
+
+
 class ReportHasChanged(LearningError):
     """What the report would say is not what its editor has read."""
 
@@ -76,19 +80,28 @@ def begin(*, municipality: Municipality, on: date, by: Person, now: datetime) ->
     return draft
 
 
+@transaction.atomic
 def comment(*, draft: ReportDraft, comments: dict[str, str], by: Person, now: datetime) -> None:
-    """Write what the editor says, by the key of the section."""
+    """Write what the editor says, by the key of the section. Raises DraftIsGone."""
+    _expect_draft(draft)
     draft.comments = {key: text for key in COMMENTED if (text := comments.get(key, "").strip())}
     draft.written_by, draft.written_at = by, now
     draft.save()
 
 
+def _expect_draft(draft: ReportDraft) -> None:
+    """Hold the draft until the transaction ends: of two who fix it at once, the second finds none."""
+    if not ReportDraft.objects.select_for_update().filter(pk=draft.pk).exists():
+        raise DraftIsGone(_("The draft is not there any more: it has been fixed or thrown away."))
+
+
 @transaction.atomic
 def freeze_report(*, draft: ReportDraft, seen: str, by: Person, now: datetime) -> YearlyReport:
-    """Fix the report as its editor has read it (`seen` says what that was). Raises ReportHasChanged.
+    """Fix the report as its editor has read it (`seen` says what that was). Raises ReportHasChanged, DraftIsGone.
 
     What it tells is a release from now on, whether or not the municipality shows its releases to everybody.
     """
+    _expect_draft(draft)
     municipality = draft.municipality
     tell(municipality, now, through=draft.on)
     body = compose(draft, now)

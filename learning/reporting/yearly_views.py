@@ -1,10 +1,10 @@
 """The yearly report: made and fixed by the coordinator, read by all who read figures."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.contrib import messages
-from django.http import Http404, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import number_format
@@ -21,6 +21,7 @@ from .sentences import in_words, title_of
 from .showing import goal_of, row_of, together
 from .yearly import (
     COMMENTED,
+    DraftIsGone,
     ReportHasChanged,
     begin,
     comment,
@@ -82,7 +83,10 @@ def report_json(request, pk):
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_draft(request):
     """The report as it would be fixed now, with room for what its editor says."""
-    draft, now = get_object_or_404(ReportDraft, municipality=request.user.municipality), timezone.now()
+    draft, now = ReportDraft.objects.filter(municipality=request.user.municipality).first(), timezone.now()
+    if draft is None:
+        messages.warning(request, _("There is no draft. It has been fixed or thrown away, or none was begun."))
+        return redirect("reporting:reports")
     if "discard" in request.POST:
         draft.delete()
         messages.success(request, _("The draft was thrown away. Nothing of it was fixed."))
@@ -90,19 +94,24 @@ def report_draft(request):
     body = compose(draft, now)
     form = ReportForm(request.POST or None, draft=draft, seen=content_of(body))
     if request.method == "POST" and form.is_valid():
+        return _written(request, draft, form, now)
+    context = {**_shown(body, form), "draft": draft, "form": form}
+    return render(request, "reporting/report_draft.html", context, status=400 if form.errors else 200)
+
+
+def _written(request, draft: ReportDraft, form: ReportForm, now: datetime) -> HttpResponse:
+    """Keep what the editor wrote, and fix the report where that is asked for."""
+    try:
         comment(draft=draft, comments=form.comments, by=request.user, now=now)
         if "fix" not in request.POST:
             messages.success(request, _("Your comments are saved. The report is still a draft that only you see."))
             return redirect("reporting:report_draft")
-        try:
-            fixed = freeze_report(draft=draft, seen=form.cleaned_data["seen"], by=request.user, now=now)
-        except ReportHasChanged as error:
-            messages.error(request, str(error))
-            return redirect("reporting:report_draft")
-        messages.success(request, _("The report is fixed. It can be read by all who read figures, and printed."))
-        return redirect("reporting:report", fixed.pk)
-    context = {**_shown(body, form), "draft": draft, "form": form}
-    return render(request, "reporting/report_draft.html", context, status=400 if form.errors else 200)
+        report = freeze_report(draft=draft, seen=form.cleaned_data["seen"], by=request.user, now=now)
+    except (ReportHasChanged, DraftIsGone) as error:
+        messages.error(request, str(error))
+        return redirect("reporting:report_draft")
+    messages.success(request, _("The report is fixed. It can be read by all who read figures, and printed."))
+    return redirect("reporting:report", report.pk)
 
 
 def _shown(body: dict, form: ReportForm | None = None) -> dict:

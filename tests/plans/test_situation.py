@@ -135,7 +135,7 @@ def test_a_secret_in_the_picture_is_told_at_its_field_and_nothing_is_lost(client
     [message] = response.context["form"].errors[name]
     label = str(response.context["form"].fields[name].label)
     assert message == (
-        f"{label}: detta sparas inte, eftersom vem som helst får läsa lägesbilden. "
+        f"{label}: detta sparas inte, eftersom vem som helst får läsa det. "
         f"”{SECRET}” ser ut som ett person- eller samordningsnummer. Skriv vad som har synts, inte vem det gällde."
     )
     html = response.content.decode()
@@ -298,9 +298,23 @@ def test_the_report_is_told_the_newest_picture_as_plain_data(municipality, cours
         "handed_over_to": "KS och lokala BRÅ",
         "summary": "Lite har hänt.",
         "topics": [
-            {"title": "KLOTTER", "text": text, "change": "Minskar", "lessons": ["Lektion 1"], "instead": ""},
-            {"title": "Rykten", "text": text, "change": "Nytt", "lessons": [], "instead": to_write},
-            {"title": "Möten", "text": text, "change": "", "lessons": [], "instead": "Alla vet redan."},
+            {
+                "title": "KLOTTER",
+                "text": text,
+                "change": "Minskar",
+                "lessons": ["Lektion 1"],
+                "is_lacking": False,
+                "instead": "",
+            },
+            {"title": "Rykten", "text": text, "change": "Nytt", "lessons": [], "is_lacking": True, "instead": to_write},
+            {
+                "title": "Möten",
+                "text": text,
+                "change": "",
+                "lessons": [],
+                "is_lacking": False,
+                "instead": "Alla vet redan.",
+            },
         ],
         "since": 2024,
         "new": ["Rykten", "Möten"],

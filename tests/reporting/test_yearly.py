@@ -16,6 +16,7 @@ from learning.organisation.models import Population
 from learning.plans.models import Activity, Goal, Indicator, Reading
 from learning.plans.services import follow_up
 from learning.reporting.models import Release, ReportDraft, YearlyReport
+from learning.reporting.yearly import DraftIsGone, comment, freeze_report
 from tests.factories import make_duty, make_head, make_person, make_picture, make_requirement, moment
 from tests.reporting.place import TODAY, Place
 
@@ -223,6 +224,28 @@ def test_of_two_who_write_at_once_none_loses_a_word(client, place, desk):
     assert ReportDraft.objects.get().comments == {"summary": "Deras och mina."}
 
 
+def test_who_fixes_twice_has_fixed_once(place, desk):
+    desk.begin()
+    form = desk.open()
+    desk.fix(form)
+    again = desk.fix(form)
+    assert again.redirect_chain[-1][0] == REPORTS
+    assert "inget utkast" in again.content.decode()
+    assert YearlyReport.objects.count() == 1
+
+
+def test_a_draft_that_another_has_fixed_meanwhile_is_not_fixed_again(place, desk, coordinator):
+    desk.begin()
+    draft = ReportDraft.objects.get()
+    desk.fix(desk.open())
+    about = {"by": coordinator, "now": moment(TODAY)}
+    with pytest.raises(DraftIsGone):
+        comment(draft=draft, comments={}, **about)
+    with pytest.raises(DraftIsGone):
+        freeze_report(draft=draft, seen="", **about)
+    assert not ReportDraft.objects.exists()
+
+
 def test_a_report_that_was_wrong_is_followed_by_another_edition(place, desk):
     first, second = desk.report(summary="Fel."), desk.report(summary="Rätt.")
     assert (first.edition, second.edition) == (1, 2)
@@ -237,7 +260,7 @@ def test_a_draft_can_be_thrown_away_and_tells_nobody_anything(place, desk):
     desk.client.post(DRAFT, {"discard": "1"})
     assert not ReportDraft.objects.exists()
     assert not Release.objects.exists()
-    assert desk.client.get(DRAFT).status_code == 404
+    assert desk.client.get(DRAFT).url == REPORTS
 
 
 def test_the_next_year_is_proposed_and_never_an_older_one(place, desk, coordinator, time_machine):
@@ -313,7 +336,7 @@ def test_readers_read_and_only_a_coordinator_makes(client, place, desk):
     elsewhere = Place((12, 8))
     client.force_login(make_head(elsewhere.departments[0], "coordinator"))
     assert page_of(client, report).status_code == 404
-    assert client.get(DRAFT).status_code == 404
+    assert client.get(DRAFT).url == REPORTS
 
 
 sizes = st.lists(st.tuples(st.integers(0, 14), st.integers(0, 14)), min_size=1, max_size=4)
