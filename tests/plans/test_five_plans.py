@@ -51,6 +51,12 @@ class FivePlans(TestCase):
         call_command("load_plan", "--all", stdout=StringIO())
         cls.plans = {plan.municipality.slug: plan for plan in ActionPlan.objects.whole()}
 
+    def test_their_warnings_are_told_from_what_is_fetched_for_them(self):
+        plans = list(ActionPlan.objects.with_warnings())
+        with self.assertNumQueries(0):
+            found = {plan.key: warnings_of(plan, ON) for plan in plans}
+        self.assertEqual(found, {plan.key: warnings_of(plan, ON) for plan in self.plans.values()})
+
     def test_each_has_its_own_municipality_with_its_own_words(self):
         found = {}
         for slug, plan in self.plans.items():
