@@ -417,13 +417,10 @@ def verify(sample: list) -> None:
 
 def build() -> None:
     """The country, and its ledger."""
-    from django.core.management import call_command
-
     from learning.coverage import ledger
     from learning.coverage.services import held_back
     from learning.plans.models import Requirement
 
-    call_command("migrate", verbosity=0)
     with timed("municipalities and requirements"), held_back():
         municipalities, courses = found()
     with timed("units and people"):
@@ -450,11 +447,13 @@ def sample_of(municipalities: list) -> list:
 def main() -> None:
     django.setup()
     from django.conf import settings
+    from django.core.management import call_command
     from django.db import connection
 
     from learning.organisation.models import Municipality
 
     settings.DEBUG = False
+    call_command("migrate", verbosity=0)
     if "bench_person" not in connection.introspection.table_names():
         build()
     for table in ("organisation_person", "organisation_orgunit", *map("coverage_{}".format, KEPT)):
