@@ -167,13 +167,13 @@ def test_an_activity_that_has_been_followed_up_is_not_removed(client, plan, edit
         older.save_revision().publish()
 
 
-def test_a_goal_carries_on_one_of_its_own_municipality_only(client, plan, editor):
+def test_a_goal_carries_on_a_dated_one_of_its_own_municipality_only(client, plan, editor):
     foreign = make_goal(make_course(other := make_municipality("Annan"), slug="annan"), other)
     url = reverse("wagtailsnippets_plans_actionplan:edit", args=[plan.pk])
     client.force_login(editor)
     form = client.get(url).context["form"].formsets["areas"].forms[0].formsets["goals"].forms[0]
     offered = set(form.fields["predecessor"].queryset)
-    assert offered == {*Goal.objects.filter(area__plan=plan)} - {form.instance}
+    assert offered == {*Goal.objects.filter(area__plan=plan).exclude(due_on=None)} - {form.instance}
     response = send(client, editor, plan, **{"areas-0-goals-0-predecessor": foreign.pk})
     assert response.url == reverse("wagtailadmin_home")
 
