@@ -21,7 +21,7 @@ from learning.reporting.models import PublicFigures, Release
 from learning.reporting.releases import close_figures, publish_due
 from learning.reporting.small import is_few
 from learning.reporting.tasks import tick_publish_figures
-from tests.factories import make_head, make_person, make_requirement, moment
+from tests.factories import make_head, make_person, make_requirement, make_unit, moment
 from tests.reporting.place import TODAY, Place
 
 HALF_YEAR, NEXT = date(2024, 12, 31), date(2025, 6, 30)
@@ -271,9 +271,10 @@ def test_what_is_asked_beside_the_goals_is_told_where_it_is_of_other_people(clie
     elected = Person.objects.filter(employments__population=Population.ELECTED)
     for person in elected[:9]:
         place.complete(person, place.since)
+    place.hire(team := make_unit(place.departments[1]), 8, 8)
     about = {"starts_on": place.since, "obligation": "must"}
     make_requirement(place.course, place.municipality, {"population": "elected"}, key="valda", **about)
-    make_requirement(place.course, place.municipality, {"units": [place.departments[0]]}, key="norr", **about)
+    make_requirement(place.course, place.municipality, {"units": [team]}, key="norr", **about)
     settle()
     place.open()
     others = {entry["key"]: entry["figure"] for entry in json_of(client)["others"]}
