@@ -186,7 +186,12 @@ class _Composer:
         }
 
     def _outlook(self, entry: dict) -> str:
-        """How it looks for the goal as the report is made, as the board may be told; nothing where that is unknown."""
+        """How it looks for the goal as the report is made, as the board may be told.
+
+        Nothing where that is unknown, or where a later day could be reported.
+        """
+        if self.on != days_to_report(self.municipality, self.today)[0]:
+            return ""
         goals = measured_goals(self.root)
         is_it = (entry["goal"], entry["key"], entry["due_on"])
         goal = next((one for one in goals if (one.text, one.requirement.key, _day(one.due_on)) == is_it), None)

@@ -255,6 +255,13 @@ def test_a_report_that_was_wrong_is_followed_by_another_edition(place, desk):
     assert first.body["goals"] == second.body["goals"]
 
 
+def test_how_it_looks_today_does_not_stand_in_the_report_of_an_older_day(place, desk, coordinator, time_machine):
+    assert [goal["outlook"] != "" for goal in desk.report().body["goals"]] == [True]
+    time_machine.move_to(moment(date(2025, 8, 1)))
+    desk.client.force_login(coordinator)
+    assert [goal["outlook"] for goal in desk.report().body["goals"]] == [""]
+
+
 def test_a_draft_can_be_thrown_away_and_tells_nobody_anything(place, desk):
     desk.begin()
     desk.client.post(DRAFT, {"discard": "1"})
