@@ -281,6 +281,7 @@ def tellers(client: Client, names: set[str], places: list[Place], secret: str) -
     return found
 
 
+@pytest.mark.long
 def test_no_address_of_the_admin_shows_anything_of_another_municipality(own, foreign):
     client, names = signed_in(own.editor), {route.name for route in ADMIN}
     assert len(names) > 200
@@ -288,6 +289,7 @@ def test_no_address_of_the_admin_shows_anything_of_another_municipality(own, for
     assert client.get(reverse("wagtailadmin_home")).status_code == 200
 
 
+@pytest.mark.long
 def test_the_walk_of_the_admin_would_find_what_is_shown(own, foreign):
     found = tellers(signed_in(foreign.editor), {route.name for route in ADMIN}, [foreign], foreign.name)
     edits = {model.snippet_viewset.get_url_name("edit") for model in SNIPPETS}

@@ -17,7 +17,9 @@ def look(page):
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(
+    "viewport", [pytest.param(PHONE, id="phone", marks=pytest.mark.long), pytest.param(DESK, id="desk")]
+)
 def test_from_an_unknown_file_to_the_register_and_back(browser, browser_context_args, place, sign_in, viewport):
     context = browser.new_context(**browser_context_args, viewport=viewport)
     page = context.new_page()

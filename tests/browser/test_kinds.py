@@ -83,6 +83,7 @@ def move_into_order(page, texts):
             expect(page.locator("fieldset > [role=status]")).to_contain_text(str(at - 1))
 
 
+@pytest.mark.long
 @WITH_AND_WITHOUT_JAVASCRIPT
 def test_every_kind_is_answered_with_the_keyboard_in_a_lesson_and_in_a_check(
     browser, browser_context_args, place, sign_in, no_violations, questions, javascript

@@ -28,6 +28,7 @@ def phone(browser, browser_context_args):
     context.close()
 
 
+@pytest.mark.long
 def test_from_the_link_in_a_mail_to_the_proof(phone, place, link, no_violations):
     phone.goto(link)
     no_violations(phone)

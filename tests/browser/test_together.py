@@ -110,7 +110,13 @@ def test_a_device_that_goes_round_shows_nobody_after_a_minute(opened, place, sig
     assert "Robin" not in tablet.content()
 
 
-@pytest.mark.parametrize(("viewport", "scheme"), [(PHONE, "light"), (PROJECTOR, "dark")], ids=["phone", "projector"])
+@pytest.mark.parametrize(
+    ("viewport", "scheme"),
+    [
+        pytest.param(PHONE, "light", id="phone"),
+        pytest.param(PROJECTOR, "dark", id="projector", marks=pytest.mark.long),
+    ],
+)
 def test_axe_finds_nothing_while_a_lesson_is_taken_together(opened, place, sign_in, no_violations, viewport, scheme):
     page, visitor = (opened(viewport=viewport, color_scheme=scheme) for _device in range(2))
     lesson = make_lesson(place.course, ["scenario", *KINDS, "reflect", "text"])

@@ -20,6 +20,8 @@ from learning.records.models import Completion, EvidenceStep
 from learning.surveys.models import Survey
 from learning.surveys.results import SurveyResult
 
+pytestmark = pytest.mark.long
+
 UNTIL = date(2022, 12, 31)
 
 

@@ -11,5 +11,5 @@ pytestmark = pytest.mark.skipif("postgres" in os.environ.get("DATABASE_URL", "")
 
 
 def test_no_completion_and_no_mail_is_lost_when_anything_is_killed():
-    report = run(150, 5)
+    report = run(60, 5)
     assert report.problems() == [], str(report)

@@ -352,7 +352,7 @@ sizes = st.lists(st.tuples(st.integers(0, 14), st.integers(0, 14)), min_size=1, 
 class ReportsOfAnyMunicipality(TestCase):
     """Page = data = what a release tells, and no figure of few."""
 
-    @settings(max_examples=15)
+    @settings(max_examples=8)
     @given(sizes)
     def test_page_data_and_release_are_one(self, departments):
         place = Place(*departments)
