@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from learning.append_only import AppendOnlyModel, FixedContent
+from learning.append_only import AppendOnlyModel, FixedContent, hash_of
 from learning.dated import Dated, DatedQuerySet
 from learning.organisation.models import Municipality, OrgUnit, Person
 from learning.plans.models import Goal, Requirement
@@ -139,6 +139,15 @@ class FrozenReport(FixedContent):
 
     def __str__(self):
         return f"{self.goal} ({self.on})"
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether content and people are what they were; who stood how was not kept with the oldest."""
+        return super().is_unchanged and self.body.get("people_sha256") in (None, hash_of(self._people()))
+
+    def _people(self) -> list[tuple[int, int, int]]:
+        """Person, unit and standing, in the order in which their hash was taken."""
+        return list(self.standings.order_by("person", "unit").values_list("person", "unit", "status"))
 
 
 class FrozenStanding(AppendOnlyModel):

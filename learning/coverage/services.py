@@ -290,8 +290,3 @@ def _report_body(goal: Goal, on: date) -> dict:
             {"id": unit.pk, "name": unit.name, "path": unit.path, **figure.as_dict()} for unit, figure in tree.items()
         ],
     }
-
-
-def people_fixed(report: FrozenReport) -> list[tuple[int, int, int]]:
-    """Person, unit and standing of those who were fixed with the outcome, as their hash was taken."""
-    return list(report.standings.order_by("person", "unit").values_list("person", "unit", "status"))

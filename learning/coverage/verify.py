@@ -9,14 +9,14 @@ from datetime import date
 from django.apps import apps
 from django.db import transaction
 
-from learning.append_only import FixedContent, hash_of
+from learning.append_only import FixedContent
 from learning.bulk import in_batches
 from learning.organisation.models import Municipality, OrgUnit, Person
 from learning.plans.models import Requirement
 
 from . import ledger
 from .models import Balance, Mark, Posting, Standing, Status
-from .services import BATCH, derived, hold_people, people_fixed, rebuild
+from .services import BATCH, derived, hold_people, rebuild
 
 TOLD = ["person_id", "requirement_id", "unit_id", "starts_on", "status", "ends_on", "cause", "since", "due_on"]
 
@@ -70,13 +70,7 @@ def altered(municipality: Municipality) -> Iterator[FixedContent]:
     for model in apps.get_models():
         if issubclass(model, FixedContent):
             rows = model.objects.filter(municipality=municipality).order_by("pk")
-            yield from (row for row in rows.iterator() if not row.is_unchanged or not _has_its_people(row))
-
-
-def _has_its_people(row: FixedContent) -> bool:
-    """Whether those who were fixed with an outcome are still as they were; of others nobody was."""
-    fixed = row.body.get("people_sha256")
-    return fixed is None or fixed == hash_of(people_fixed(row))
+            yield from (row for row in rows.iterator() if not row.is_unchanged)
 
 
 def people_of(municipality: Municipality) -> Iterator[list[int]]:
