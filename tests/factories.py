@@ -15,6 +15,8 @@ from learning.organisation.reorganisation import open_unit
 from learning.organisation.services import appoint, employ, enrol_person, found_municipality
 from learning.plans.models import ActionPlan, Duty, Goal, GoalArea, Requirement, SituationPicture, Topic
 from learning.plans.services import require
+from learning.reporting.models import YearlyReport
+from learning.reporting.yearly import begin, compose, content_of, days_to_report, freeze_report
 from learning.translations import texts
 from quizzes.grading import PaperQuestion
 from quizzes.models import Attempt, Option, Question
@@ -274,6 +276,12 @@ def make_picture(municipality: Municipality, *topics: str | dict, year: int = 20
     picture.save()
     picture.save_revision().publish()
     return SituationPicture.objects.get(pk=picture.pk)
+
+
+def make_report(municipality: Municipality, by: Person, now: datetime) -> YearlyReport:
+    """A report to the board of the newest day, fixed as it was read."""
+    draft = begin(municipality=municipality, on=days_to_report(municipality, now.date())[0], by=by, now=now)
+    return freeze_report(draft=draft, seen=content_of(compose(draft, now)), by=by, now=now)
 
 
 def wrong_answer(question: PaperQuestion) -> list:

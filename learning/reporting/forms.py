@@ -35,10 +35,10 @@ class ReportForm(forms.Form):
         label=_("I have read the report. It cannot be changed when it is fixed."), required=False
     )
 
-    def __init__(self, *args, draft: ReportDraft, seen: str, **kwargs):
+    def __init__(self, *args, draft: ReportDraft, **kwargs):
         super().__init__(*args, **kwargs)
         self.draft = draft
-        self.initial = {**draft.comments, "seen": seen, "written": hash_of(draft.comments)}
+        self.initial = {**draft.comments, "written": hash_of(draft.comments)}
         for key, heading in headings().items():
             self.fields[key] = forms.CharField(
                 label=_("Comment on “%(heading)s”") % {"heading": heading},

@@ -118,10 +118,11 @@ class _Writer:
 
     def _table(self, requirement: Requirement, on: date, *, of_departments: bool = True) -> dict:
         """The figures of the municipality and its departments, those that can be told."""
-        tree = self._tree(requirement, on)
+        fixed = _fixed(requirement, on)
+        tree = self._tree(requirement, on, fixed)
         hidden = hidden_paths({unit.path: coverage for unit, coverage in tree.items()})
         departments = [unit for unit in tree if of_departments and unit.depth == self.root.depth + 1]
-        whole, parts = self._groups(requirement, on, departments)
+        whole, parts = self._groups(requirement, on, departments, fixed)
         told = self.told[requirement.course_key]
         safe = {unit: group for unit, group in parts.items() if unit.path not in hidden}
         shown = told.choose(whole, safe) if self.root.path not in hidden else None
@@ -134,19 +135,13 @@ class _Writer:
             "units": sorted(rows, key=lambda row: row["name"].casefold()),
         }
 
-    def _tree(self, requirement: Requirement, on: date) -> dict[OrgUnit, Coverage]:
+    def _tree(self, requirement: Requirement, on: date, fixed: FrozenReport | None) -> dict[OrgUnit, Coverage]:
         """The figures of the day. What was fixed as the outcome of a goal is told as it was fixed."""
         known_now = figures.tree(requirement, self.root, on)
-        fixed = self._fixed(requirement, on)
         if fixed is None:
             return known_now
         outcome = figures.frozen_tree(fixed)
         return {unit: outcome.get(unit.path, Coverage(on, {})) for unit in known_now}
-
-    def _fixed(self, requirement: Requirement, on: date) -> FrozenReport | None:
-        """The outcome that was fixed of the day, if who stood how was kept with it."""
-        found = FrozenReport.objects.filter(goal__requirement=requirement, on=on).exclude(standings=None)
-        return found.order_by("pk").first()
 
     def _row(self, requirement: Requirement, unit: OrgUnit, on: date, coverage: Coverage | None) -> dict:
         """A unit with its figure; where that is hidden, with the one that was told last."""
@@ -160,22 +155,30 @@ class _Writer:
     def _read(self, requirement: Requirement, on: date, entry: dict) -> None:
         """Note what a release has told of a requirement."""
         units = list(self.municipality.departments(on))
-        whole, parts = self._groups(requirement, on, units)
+        whole, parts = self._groups(requirement, on, units, _fixed(requirement, on))
         told = {row["unit"]: row["figure"] for row in (entry, *entry["units"]) if row["figure"]}
         for unit, figure in told.items():
             self.last[requirement.key, unit] = {"on": on.isoformat(), **figure}
         if self.root.pk in told:
             self.told[requirement.course_key].tell(whole, [parts[unit] for unit in units if unit.pk in told])
 
-    def _groups(self, requirement: Requirement, on: date, units: list[OrgUnit]) -> tuple[Group, dict[OrgUnit, Group]]:
+    def _groups(
+        self, requirement: Requirement, on: date, units: list[OrgUnit], fixed: FrozenReport | None
+    ) -> tuple[Group, dict[OrgUnit, Group]]:
         """Those who are counted in the municipality, and in each of the units."""
-        told, fixed = self.told[requirement.course_key], self._fixed(requirement, on)
+        told = self.told[requirement.course_key]
         found = []
         for unit in (self.root, *units):
             people = _counted(requirement, unit, on, fixed)
             found.append(told.group(((person, status == Status.COMPETENT) for person, status in people), on))
         whole, *parts = found
         return whole, dict(zip(units, parts, strict=True))
+
+
+def _fixed(requirement: Requirement, on: date) -> FrozenReport | None:
+    """The outcome that was fixed of the day, if who stood how was kept with it."""
+    found = FrozenReport.objects.filter(goal__requirement=requirement, on=on).exclude(standings=None)
+    return found.order_by("pk").first()
 
 
 def _counted(

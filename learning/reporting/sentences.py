@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from learning.coverage.forecast import people_for
 from learning.plans.models import Activity
+from learning.plans.warnings import told
 
 from .showing import aim
 
@@ -49,13 +50,13 @@ def _has(entry: dict, on: date) -> str:
 
 def _since(entry: dict, body: dict) -> str:
     """What has changed since the report before, where both tell a figure of their day."""
-    now, before = entry["figure"], entry["before"]
-    if not now or not before:
+    points = points_since(entry)
+    if points is None:
         return ""
-    words = {"day": in_words(before.get("on", body["earlier"]["on"])), "points": abs(_points(now, before))}
-    if not words["points"]:
+    words = {"day": in_words(entry["before"].get("on", body["earlier"]["on"])), "points": abs(points)}
+    if not points:
         return _("That is as many per cent as on %(day)s.") % words
-    if _points(now, before) > 0:
+    if points > 0:
         more = ngettext(
             "That is %(points)s percentage point more than on %(day)s.",
             "That is %(points)s percentage points more than on %(day)s.",
@@ -70,9 +71,10 @@ def _since(entry: dict, body: dict) -> str:
     return less % words
 
 
-def _points(now: dict, before: dict) -> int:
-    """The difference of the two as they are written, so that a reader gets the same."""
-    return now["per_cent"] - before["per_cent"]
+def points_since(entry: dict) -> int | None:
+    """Percentage points since the report before, of the shares as they are written; None where one is not told."""
+    shares = [figure["per_cent"] if figure else None for figure in (entry["figure"], entry["before"])]
+    return None if None in shares else shares[0] - shares[1]
 
 
 def _aim(entry: dict, on: date) -> str:
@@ -80,7 +82,7 @@ def _aim(entry: dict, on: date) -> str:
     due_on, figure = entry["due_on"] and date.fromisoformat(entry["due_on"]), entry["figure"]
     if due_on != on or not figure:
         return aim(entry["threshold_percent"], due_on, bool(due_on and due_on <= on))
-    if 100 * figure["completed"] >= entry["threshold_percent"] * figure["counted"]:
+    if figure["completed"] >= people_for(entry["threshold_percent"], figure["counted"]):
         words = _("The goal was %(threshold)s %% by %(day)s at the latest. It was reached.")
     else:
         words = _("The goal was %(threshold)s %% by %(day)s at the latest. It was not reached.")
@@ -188,7 +190,7 @@ def _changed_topics(picture: dict | None, before: dict | None) -> Iterator[str]:
 
 def in_words(day: date | str) -> str:
     """The day as it is read."""
-    return date_format(date.fromisoformat(day) if isinstance(day, str) else day, "j F Y")
+    return told(date.fromisoformat(day) if isinstance(day, str) else day)
 
 
 def title_of(on: date) -> str:

@@ -146,6 +146,10 @@ class _Composer:
         self.earlier = self.municipality.yearly_reports.filter(on__lt=self.on).first()
         self.before: dict = self.earlier.body if self.earlier else {}
         self.plan = ActionPlan.objects.filter(municipality=self.municipality, live=True).newest_first().whole().first()
+        self.points = points_of(self.releases)
+        # How it looks today is told in the report of the newest day alone.
+        is_newest = self.on == days_to_report(self.municipality, self.today)[0]
+        self.to_reach: list[Goal] = measured_goals(self.root) if is_newest else []
 
     def body(self) -> dict:
         body = {
@@ -178,27 +182,20 @@ class _Composer:
         return {**entry, "before": figures_before.get(entry["unit"]), "units": rows}
 
     def _goal(self, entry: dict) -> dict:
-        points = points_of(self.releases)[entry["key"]]
         return {
             **self._entry(entry),
-            "points": [[on.isoformat(), share] for on, share in points],
+            "points": [[on.isoformat(), share] for on, share in self.points[entry["key"]]],
             "outlook": self._outlook(entry),
         }
 
     def _outlook(self, entry: dict) -> str:
-        """How it looks for the goal as the report is made, as the board may be told.
-
-        Nothing where that is unknown, or where a later day could be reported.
-        """
-        if self.on != days_to_report(self.municipality, self.today)[0]:
-            return ""
-        goals = measured_goals(self.root)
+        """How it looks for the goal as the report is made, as the board may be told; nothing where that is unknown."""
         is_it = (entry["goal"], entry["key"], entry["due_on"])
-        goal = next((one for one in goals if (one.text, one.requirement.key, _day(one.due_on)) == is_it), None)
+        goal = next((one for one in self.to_reach if (one.text, one.requirement.key, _day(one.due_on)) == is_it), None)
         if goal is None:
             return ""
         reader = Authority(((Appointment.Function.BOARD_READER, self.root.path),))
-        about = {"goal": goal, "goals": goals, "on": self.today, "today": self.today}
+        about = {"goal": goal, "goals": self.to_reach, "on": self.today, "today": self.today}
         forecast = UnitStanding(authority=reader, unit=self.root, **about).forecast
         return said(forecast).title if forecast else ""
 

@@ -17,7 +17,7 @@ from learning.access.rules import requires
 
 from .forms import BeginForm, ReportForm
 from .models import ReportDraft, YearlyReport
-from .sentences import in_words, title_of
+from .sentences import in_words, points_since, title_of
 from .showing import goal_of, row_of, together
 from .yearly import (
     COMMENTED,
@@ -91,10 +91,11 @@ def report_draft(request):
         draft.delete()
         messages.success(request, _("The draft was thrown away. Nothing of it was fixed."))
         return redirect("reporting:reports")
-    body = compose(draft, now)
-    form = ReportForm(request.POST or None, draft=draft, seen=content_of(body))
-    if request.method == "POST" and form.is_valid():
+    form = ReportForm(request.POST or None, draft=draft)
+    if form.is_valid():
         return _written(request, draft, form, now)
+    body = compose(draft, now)
+    form.initial["seen"] = content_of(body)
     context = {**_shown(body, form), "draft": draft, "form": form}
     return render(request, "reporting/report_draft.html", context, status=400 if form.errors else 200)
 
@@ -141,9 +142,8 @@ def _goal(entry: dict, body: dict) -> dict:
 
 def _figure(row: dict) -> dict:
     """A figure, and how many percentage points it has moved since the report before."""
-    now, before = row["figure"], row["before"]
-    has_both = now and before and None not in (now["per_cent"], before["per_cent"])
-    points = f"{now['per_cent'] - before['per_cent']:+d}" if has_both else ""
+    since = points_since(row)
+    points = "" if since is None else f"{since:+d}"
     # With a true minus, and nothing before nought.
     return {**row_of(row), "about": row, "points": points.replace("-", "\N{MINUS SIGN}").replace("+0", "0")}
 

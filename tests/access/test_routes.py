@@ -43,7 +43,7 @@ from learning.records.models import Completion
 from learning.records.together import start_session
 from learning.reporting.models import YearlyReport
 from learning.reporting.releases import open_figures
-from learning.reporting.yearly import begin, compose, content_of, freeze_report
+from learning.reporting.yearly import begin
 from learning.spreadsheets import ENDINGS
 from learning.surveys.services import load_survey, open_wave, read_survey
 from tests.access.routes import Route, routes
@@ -54,6 +54,7 @@ from tests.factories import (
     make_municipality,
     make_person,
     make_recording,
+    make_report,
     make_requirement,
     make_unit,
     moment,
@@ -311,10 +312,9 @@ class World:
 
     def _report(self, place: Municipality) -> YearlyReport:
         """A report that is fixed, and the draft of the next one."""
-        about = {"by": self.people["coordinator"], "now": moment(TODAY)}
-        draft = begin(municipality=place, on=date(2024, 12, 31), **about)
-        report = freeze_report(draft=draft, seen=content_of(compose(draft, moment(TODAY))), **about)
-        begin(municipality=place, on=date(2024, 12, 31), **about)
+        coordinator, now = self.people["coordinator"], moment(TODAY)
+        report = make_report(place, coordinator, now)
+        begin(municipality=place, on=report.on, by=coordinator, now=now)
         return report
 
     def _people(self) -> dict[str, Person]:

@@ -8,12 +8,12 @@ from django.utils import timezone
 
 from learning.coverage.services import settle
 from learning.reporting.models import YearlyReport
-from learning.reporting.yearly import begin, compose, content_of, days_to_report, freeze_report
+from learning.reporting.yearly import begin
 from learning.surveys import pulse
 from learning.surveys.models import Survey, Wave
 from learning.surveys.services import load_survey, read_survey
 from tests.browser.conftest import ON_PHONE_AND_DESK, PHONE
-from tests.factories import make_duty, make_lesson, make_person, take_check
+from tests.factories import make_duty, make_lesson, make_person, make_report, take_check
 from tests.records.test_cards_taken import KINDS
 
 
@@ -63,11 +63,8 @@ def pages(place) -> list[tuple[str, str, str]]:
 
 def report(place, now: datetime) -> None:
     """A report to the board that is fixed, and the draft of its next edition."""
-    about = {"by": place.coordinator, "now": now}
-    on = days_to_report(place.municipality, now.date())[0]
-    draft = begin(municipality=place.municipality, on=on, **about)
-    freeze_report(draft=draft, seen=content_of(compose(draft, now)), **about)
-    begin(municipality=place.municipality, on=on, **about)
+    fixed = make_report(place.municipality, place.coordinator, now)
+    begin(municipality=place.municipality, on=fixed.on, by=place.coordinator, now=now)
 
 
 def ask_again(place, today: date) -> None:
