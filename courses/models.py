@@ -23,6 +23,7 @@ from wagtail.search import index
 
 from learning.access.references import OwnReferencesPageForm
 from learning.append_only import AppendOnlyModel, AppendOnlyQuerySet
+from learning.listed import Listed
 from learning.organisation.models import Municipality, Person
 from learning.pages import BasePage
 from learning.rich import RICH
@@ -207,7 +208,7 @@ class CoursePage(Findable, TranslatedPage, BasePage):
         return {**super().get_context(request, *args, **kwargs), "lessons": self.lessons()}
 
 
-class Outcome(Orderable):
+class Outcome(Listed):
     """Something that one can do after the course."""
 
     page = ParentalKey(CoursePage, on_delete=models.CASCADE, related_name="outcomes")
@@ -406,7 +407,7 @@ class LessonPage(Findable, TranslatedPage, BasePage):
         return {**super().get_context(request, *args, **kwargs), "lesson": self}
 
 
-class LessonSource(Orderable):
+class LessonSource(Listed):
     """Where the lesson's facts come from."""
 
     page = ParentalKey(LessonPage, on_delete=models.CASCADE, related_name="sources")
@@ -604,7 +605,7 @@ class Recording(Translated, RevisionMixin, index.Indexed, ClusterableModel):
         return self.content_type.startswith("video/")
 
 
-class Captions(Orderable):
+class Captions(Listed):
     """What is said in a recording, line by line with its times, in one language."""
 
     recording = ParentalKey(Recording, on_delete=models.CASCADE, related_name="captions")
@@ -618,7 +619,7 @@ class Captions(Orderable):
     panels = [FieldRowPanel(["language", "file"])]
     content_type = "text/vtt; charset=utf-8"
 
-    class Meta(Orderable.Meta):
+    class Meta(Listed.Meta):
         verbose_name = _("captions")
         verbose_name_plural = _("captions")
         constraints = [

@@ -4,7 +4,7 @@ import random
 from collections.abc import Collection
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
-from itertools import combinations, starmap
+from itertools import combinations
 
 from django.db import transaction
 from django.utils import timezone
@@ -109,7 +109,6 @@ def _go_on(municipality: Municipality, today: date) -> None:
         Goal.objects.create(
             area=goal.area,
             predecessor=goal,
-            sort_order=goal.area.goals.count(),
             text="Alla medarbetare har och behåller grundläggande kunskap.",
             due_on=date(today.year + 1, 12, 31),
             requirement=goal.requirement,
@@ -276,15 +275,14 @@ class _Story:
                 about = {
                     **source,
                     "handed_over_on": handed_over_on,
-                    "topics": list(starmap(self._topic, enumerate(source["topics"]))),
+                    "topics": [self._topic(*topic) for topic in source["topics"]],
                 }
                 picture = SituationPicture(municipality=self.municipality, first_published_at=published_at, **about)
                 picture.save()
                 picture.save_revision().publish()
 
-    def _topic(self, place: int, source: tuple) -> Topic:
-        title, text, change, taught = source
-        topic = Topic(sort_order=place, title=title, text=text, change=change)
+    def _topic(self, title: str, text: str, change: str, taught: str | list[str]) -> Topic:
+        topic = Topic(title=title, text=text, change=change)
         if isinstance(taught, str):
             topic.no_lesson_because = taught
         else:

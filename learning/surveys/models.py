@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
-from wagtail.models import DraftStateMixin, Orderable, RevisionMixin
+from wagtail.models import DraftStateMixin, RevisionMixin
 
 from courses.models import CoursePage
 from learning.dated import Dated, DatedQuerySet
+from learning.listed import Listed
 from learning.organisation.models import Municipality, OrgUnit, Person
 from learning.translated import Translated, in_tabs
 
@@ -97,7 +98,7 @@ class Survey(Translated, DraftStateMixin, RevisionMixin, ClusterableModel):
         return 5 if self.is_of_needs else 10
 
 
-class SurveyItem(Orderable):
+class SurveyItem(Listed):
     """One question. What has been answered keeps its wording, so that rounds can be compared."""
 
     class Kind(models.TextChoices):
@@ -117,7 +118,7 @@ class SurveyItem(Orderable):
 
     panels = [FieldPanel("kind"), FieldPanel("text"), FieldRowPanel(["options", "most"])]
 
-    class Meta(Orderable.Meta):
+    class Meta(Listed.Meta):
         verbose_name = _("question")
         verbose_name_plural = _("questions")
 

@@ -271,7 +271,7 @@ def load_survey(*, municipality: Municipality, source: dict, on: date) -> Survey
     survey = Survey(municipality=municipality, live=False, **{name: source[name] for name in fields if name in source})
     if "course" in source:
         survey.course = _course(municipality, source["course"])
-    survey.items = [SurveyItem(sort_order=n, **item) for n, item in enumerate(source["items"])]
+    survey.items = [SurveyItem(**item) for item in source["items"]]
     survey.save()
     for language, told in source.get("translations", {}).items():
         pairs = zip(texts(survey), told, strict=True)

@@ -13,7 +13,6 @@ from wagtail.images import get_image_model_string
 from wagtail.models import (
     DraftStateMixin,
     LockableMixin,
-    Orderable,
     PreviewableMixin,
     ReferenceIndex,
     RevisionMixin,
@@ -23,6 +22,7 @@ from wagtail.models import (
 from wagtail.search import index
 
 from learning.errors import LearningError
+from learning.listed import Listed
 from learning.organisation.models import Municipality
 from learning.translated import Translated, in_tabs
 from learning.translations import source_of
@@ -229,7 +229,7 @@ class Question(
         return things, [PaperPlace(owner.pk, owner.place) for owner in offered]
 
 
-class Option(Orderable):
+class Option(Listed):
     """An answer that can be chosen, right or wrong, and why; or a thing to place.
 
     In an order the options stand in the right one. Of what is matched or sorted each names its place; one without a
@@ -254,7 +254,7 @@ class Option(Orderable):
         FieldPanel("feedback"),
     ]
 
-    class Meta(Orderable.Meta):
+    class Meta(Listed.Meta):
         verbose_name = _("option")
         verbose_name_plural = _("options")
 

@@ -8,10 +8,10 @@ from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import (
-    Orderable,
     RevisionMixin,
 )
 
+from learning.listed import Listed
 from learning.organisation.models import Municipality
 from learning.rich import RICH
 from learning.translated import Translated, in_tabs
@@ -106,7 +106,7 @@ class KnowledgeCheck(Translated, RevisionMixin, ClusterableModel):
         return [item.question for item in self.pool.all() if item.question_id and not item.question.live]
 
 
-class PoolItem(Orderable):
+class PoolItem(Listed):
     """A question in the pool of a check."""
 
     check_ref = ParentalKey(KnowledgeCheck, on_delete=models.CASCADE, related_name="pool")
@@ -121,7 +121,7 @@ class PoolItem(Orderable):
 
     panels = [FieldPanel("question"), FieldPanel("form")]
 
-    class Meta(Orderable.Meta):
+    class Meta(Listed.Meta):
         verbose_name = _("question in the pool")
         verbose_name_plural = _("questions in the pool")
         constraints = [
@@ -129,7 +129,7 @@ class PoolItem(Orderable):
         ]
 
 
-class Quota(Orderable):
+class Quota(Listed):
     """At least so many questions from a topic."""
 
     check_ref = ParentalKey(KnowledgeCheck, on_delete=models.CASCADE, related_name="quotas")
@@ -138,7 +138,7 @@ class Quota(Orderable):
 
     panels = [FieldRowPanel(["topic", "number"])]
 
-    class Meta(Orderable.Meta):
+    class Meta(Listed.Meta):
         verbose_name = _("quota")
         verbose_name_plural = _("quotas")
         constraints = [models.UniqueConstraint(fields=["check_ref", "topic"], name="a_topic_has_one_quota")]

@@ -15,12 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, ObjectList, TabbedInterface
-from wagtail.models import DraftStateMixin, Orderable, PreviewableMixin, RevisionMixin
+from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin
 
 from learning.access.references import OwnReferencesForm
 from learning.append_only import AppendOnlyModel
 from learning.dated import DayField
 from learning.errors import LearningError
+from learning.listed import Listed
 from learning.organisation.models import Municipality, OrgUnit, Person
 
 from ..forms import ActivityForm, GoalForm, KeptPanel
@@ -214,7 +215,7 @@ class ActionPlan(PreviewableMixin, DraftStateMixin, RevisionMixin, ClusterableMo
         return TemplateResponse(request, "plans/plan.html", context)
 
 
-class Decision(Orderable):
+class Decision(Listed):
     """What somebody has decided about the plan, as far as it is known when and where."""
 
     class Kind(models.TextChoices):
@@ -241,7 +242,7 @@ class Decision(Orderable):
         FieldRowPanel(["valid_from", "valid_to"]),
     ]
 
-    class Meta(Orderable.Meta):
+    class Meta(Listed.Meta):
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
 
@@ -254,7 +255,7 @@ class Decision(Orderable):
             raise ValidationError({"valid_to": gettext("Write through which day the plan was extended.")})
 
 
-class Stewardship(Orderable):
+class Stewardship(Listed):
     """One of the things that a steward answers for (K4), with when it was last done and is to be done next."""
 
     class Kind(models.TextChoices):
@@ -272,7 +273,7 @@ class Stewardship(Orderable):
 
     panels = [FieldPanel("kind"), FieldRowPanel(["done_on", "next_on"]), FieldPanel("note")]
 
-    class Meta(Orderable.Meta):
+    class Meta(Listed.Meta):
         verbose_name = _("duty of the steward")
         verbose_name_plural = _("duties of the steward")
         constraints = [models.UniqueConstraint(fields=["plan", "kind"], name="a_plan_has_each_duty_once")]
@@ -288,7 +289,7 @@ class Stewardship(Orderable):
         return self.next_on or (began + relativedelta(months=months) if months and began else None)
 
 
-class PreventionLevel(Orderable):
+class PreventionLevel(Listed):
     """A level of prevention, in the municipality's words."""
 
     class Kind(models.TextChoices):
@@ -305,7 +306,7 @@ class PreventionLevel(Orderable):
 
     panels = [FieldRowPanel(["kind", "name"]), FieldPanel("text")]
 
-    class Meta(Orderable.Meta):
+    class Meta(Listed.Meta):
         verbose_name = _("level of prevention")
         verbose_name_plural = _("levels of prevention")
 
@@ -313,7 +314,7 @@ class PreventionLevel(Orderable):
         return self.name
 
 
-class Remark(Orderable):
+class Remark(Listed):
     """Something in the text itself that a reader must know: the platform shows it instead of choosing a reading."""
 
     class Kind(models.TextChoices):
@@ -328,7 +329,7 @@ class Remark(Orderable):
 
     panels = [FieldRowPanel(["kind", "about"]), FieldPanel("says")]
 
-    class Meta(Orderable.Meta):
+    class Meta(Listed.Meta):
         verbose_name = _("remark")
         verbose_name_plural = _("remarks")
 
@@ -336,7 +337,7 @@ class Remark(Orderable):
         return self.about
 
 
-class GoalArea(Orderable, ClusterableModel):
+class GoalArea(Listed, ClusterableModel):
     """A part of the plan."""
 
     plan = ParentalKey(ActionPlan, on_delete=models.CASCADE, related_name="areas")
@@ -348,7 +349,7 @@ class GoalArea(Orderable, ClusterableModel):
         KeptPanel("activities", form=ActivityForm, heading=_("Activities"), label=_("activity")),
     ]
 
-    class Meta(Orderable.Meta):
+    class Meta(Listed.Meta):
         verbose_name = _("goal area")
         verbose_name_plural = _("goal areas")
 
@@ -372,7 +373,7 @@ class GoalQuerySet(models.QuerySet):
         return self.filter(area__plan__live=True)
 
 
-class Goal(Orderable):
+class Goal(Listed):
     """Something that the plan wants to reach; where it has a requirement and a threshold it can be measured."""
 
     area = ParentalKey(GoalArea, on_delete=models.CASCADE, related_name="goals")
@@ -417,7 +418,7 @@ class Goal(Orderable):
         FieldPanel("predecessor"),
     ]
 
-    class Meta(Orderable.Meta):
+    class Meta(Listed.Meta):
         verbose_name = _("goal")
         verbose_name_plural = _("goals")
         constraints = [
@@ -464,7 +465,7 @@ class Goal(Orderable):
         return self.due_on is not None and on > self.due_on
 
 
-class Activity(Orderable):
+class Activity(Listed):
     """What is to be done for the goals of an area; how it goes is told by its follow-ups."""
 
     class Status(models.TextChoices):
@@ -498,7 +499,7 @@ class Activity(Orderable):
         FieldPanel("resources"),
     ]
 
-    class Meta(Orderable.Meta):
+    class Meta(Listed.Meta):
         verbose_name = _("activity")
         verbose_name_plural = _("activities")
 
@@ -542,7 +543,7 @@ class FollowUp(AppendOnlyModel):
         return f"{self.activity}: {self.get_status_display()}"
 
 
-class Indicator(Orderable, ClusterableModel):
+class Indicator(Listed, ClusterableModel):
     """A measuring point (S6): what is counted, how, and what it was on some days."""
 
     plan = ParentalKey(ActionPlan, on_delete=models.CASCADE, related_name="indicators")
@@ -556,7 +557,7 @@ class Indicator(Orderable, ClusterableModel):
         InlinePanel("readings", heading=_("Values"), label=_("value")),
     ]
 
-    class Meta(Orderable.Meta):
+    class Meta(Listed.Meta):
         verbose_name = _("measuring point")
         verbose_name_plural = _("measuring points")
 

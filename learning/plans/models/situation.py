@@ -7,10 +7,11 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel
-from wagtail.models import DraftStateMixin, Orderable, RevisionMixin
+from wagtail.models import DraftStateMixin, RevisionMixin
 
 from courses.models import LessonPage
 from learning.dated import FIRST_YEAR, LAST_YEAR, DayField
+from learning.listed import Listed
 from learning.organisation.models import Municipality
 
 from ..forms import FormPanel
@@ -87,7 +88,7 @@ class TopicQuerySet(models.QuerySet):
         return still_seen.exclude(lessons__in=LessonPage.objects.live())
 
 
-class Topic(Orderable, ClusterableModel):
+class Topic(Listed, ClusterableModel):
     """Something that is seen, and the lessons that teach about it."""
 
     class Change(models.TextChoices):
@@ -123,7 +124,7 @@ class Topic(Orderable, ClusterableModel):
         FieldPanel("no_lesson_because"),
     ]
 
-    class Meta(Orderable.Meta):
+    class Meta(Listed.Meta):
         verbose_name = _("topic")
         verbose_name_plural = _("topics")
 
