@@ -83,8 +83,10 @@ def main() -> None:
     from django.core.management import call_command
     from django.test import Client
     from django.urls import reverse
+    from django.utils import timezone
 
     from learning.organisation.models import Municipality, OrgUnit, Person
+    from learning.reporting.yearly import begin, day_to_propose
 
     call_command("migrate", verbosity=0)
     settings.ROOT_URLCONF = "tests.bench.urls"
@@ -94,16 +96,18 @@ def main() -> None:
     root = keeper.municipality.root
     unit, department = OrgUnit.objects.get(name="Enhet 7"), OrgUnit.objects.get(name="Förvaltning 3")
     head = Person.objects.get(appointments__unit=unit, appointments__function="head")
-    client = Client()
+    client, today = Client(), timezone.localdate()
     client.force_login(keeper)
     bare, _queries = timed(client, "/bare/")
     print(f"{'a bare view':<36} {bare:7.1f} ms   {PEOPLE} people")
+    begin(municipality=keeper.municipality, on=day_to_propose(keeper.municipality, today), by=keeper, now=timezone.now())
     pages = {
         "the head's page of a unit": (head, reverse("reporting:unit", args=[unit.pk])),
         "a department": (keeper, reverse("reporting:unit", args=[department.pk])),
         "the whole": (keeper, reverse("reporting:unit", args=[root.pk])),
         "the whole, who lacks it": (keeper, reverse("reporting:unit", args=[root.pk]) + "?status=saknar"),
         "more measures of the whole": (keeper, reverse("reporting:measures", args=[root.pk])),
+        "the yearly report, as a draft": (keeper, reverse("reporting:report_draft")),
     }
     for name, (reader, address) in pages.items():
         client.force_login(reader)

@@ -1,6 +1,7 @@
 """Whoever has every release together learns nothing of any small group."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -21,6 +22,7 @@ class Team:
     people: tuple[tuple[int, bool], ...]
     department: int | None
     changed: int = 0
+    is_asked_beside: bool = False  # whether the other requirement of the same course means them
 
     def take(self, number: int) -> "Team":
         """So many of those who lack the course take it; below none, so many lose it."""
@@ -34,8 +36,9 @@ class Team:
         return *(person for person, _has in self.people), self.changed
 
 
-def team(number: int, has: int, lacks: int, department: int | None = 0) -> Team:
-    return Team(tuple((100 * number + n, n <= has) for n in range(1, has + lacks + 1)), department)
+def team(number: int, has: int, lacks: int, department: int | None = 0, beside: bool = False) -> Team:
+    people = tuple((100 * number + n, n <= has) for n in range(1, has + lacks + 1))
+    return Team(people, department, is_asked_beside=beside)
 
 
 def numbers(teams: list[Team]) -> tuple[int, int]:
@@ -53,22 +56,28 @@ ROWS = range(OWN)
 
 
 class Publisher:
-    """Tells of the municipality and its departments, release after release."""
+    """Tells of the municipality and its departments, release after release: of those who sit somewhere, then of those
+    whom another requirement of the same course means; of these by department only where `by_department` says so.
+    """
 
-    def __init__(self):
-        self.told, self.on = Told(), FIRST
+    def __init__(self, *, by_department: bool = False):
+        self.told, self.on, self.by_department = Told(), FIRST, by_department
 
     def publish(self, teams: list[Team]) -> list[list[Team]]:
         """Those of whom a figure is told now, figure by figure: the whole first."""
         self.on += timedelta(days=184)
         sitting = [team for team in teams if team.department is not None]
-        rows = {n: [team for team in teams if team.department == n] for n in ROWS}
-        whole, parts = self._group(sitting), {n: self._group(row) for n, row in rows.items()}
+        beside = [team for team in teams if team.is_asked_beside]
+        return [*self._table(sitting, ROWS), *self._table(beside, ROWS if self.by_department else ())]
+
+    def _table(self, teams: list[Team], departments: Iterable[int]) -> list[list[Team]]:
+        rows = {n: [team for team in teams if team.department == n] for n in departments}
+        whole, parts = self._group(teams), {n: self._group(row) for n, row in rows.items()}
         shown = self.told.choose(whole, {n: part for n, part in parts.items() if not is_few(rows[n]) and part})
         if shown is None:
             return []
         self.told.tell(whole, [parts[n] for n in shown])
-        return [sitting, *(rows[n] for n in shown)]
+        return [teams, *(rows[n] for n in shown)]
 
     def _group(self, teams: list[Team]):
         return self.told.group([person for team in teams for person in team.people], self.on)
@@ -76,16 +85,16 @@ class Publisher:
 
 sizes = st.tuples(st.integers(0, 25), st.integers(0, 25))
 places = st.sampled_from([0, 0, 1, 1, 2, OWN, None])
-worlds = st.lists(st.tuples(sizes, places), min_size=4, max_size=8)
+worlds = st.lists(st.tuples(sizes, places, st.booleans()), min_size=4, max_size=8)
 # What happens between two releases: a team goes to another department, or out, or in; some take the course or lose it.
 happenings = st.tuples(st.integers(0, 7), st.one_of(places, st.integers(-12, 12).map(lambda number: {"take": number})))
 
 
-@given(worlds, st.lists(st.lists(happenings, max_size=6), max_size=4))
-def test_nothing_is_told_of_few_by_any_release_even_to_whoever_knows_what_has_not_changed(world, years):
-    """The attacker knows who sits where, and that a team that has not changed is as it was."""
-    publisher, attacker, few = Publisher(), Attacker(), {}
-    now = [team(n, *size, place) for n, (size, place) in enumerate(world)]
+@given(worlds, st.lists(st.lists(happenings, max_size=6), max_size=4), st.booleans())
+def test_nothing_is_told_of_few_by_any_release_even_to_whoever_knows_what_has_not_changed(world, years, by_department):
+    """The attacker knows who sits where and who is asked what, and that a team that has not changed is as it was."""
+    publisher, attacker, few = Publisher(by_department=by_department), Attacker(), {}
+    now = [team(n, *size, place, beside) for n, (size, place, beside) in enumerate(world)]
     for year, happens in enumerate([[], *years]):
         for number, what in happens:
             one = now[number % len(now)]
@@ -94,6 +103,10 @@ def test_nothing_is_told_of_few_by_any_release_even_to_whoever_knows_what_has_no
             attacker.learn([team.name for team in figure], *numbers(figure))
         groups = {f"department {n}": [team for team in now if team.department == n] for n in (*ROWS, OWN)}
         groups |= {f"team {n}": [team] for n, team in enumerate(now)}
+        groups |= {
+            f"beside in {n}": [team for team in now if team.department == n and team.is_asked_beside] for n in ROWS
+        }
+        groups["beside"] = [team for team in now if team.is_asked_beside]
         few |= {(year, name): [t.name for t in teams] for name, teams in groups.items() if is_few(teams)}
     assert narrowest(attacker, few)[0] >= 5
 
