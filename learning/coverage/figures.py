@@ -6,7 +6,7 @@ Each figure is of distinct people by their standings of its day, on the organisa
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -161,11 +161,21 @@ def frozen_tree(report: FrozenReport) -> dict[str, Coverage]:
     return {data["path"]: Coverage.from_dict(report.on, data) for data in report.body["units"]}
 
 
-def frozen_people(report: FrozenReport, unit: OrgUnit, statuses: Iterable[Status] = Status) -> QuerySet:
-    """(Person id, standing) of those in the unit and below it with these standings, as they were fixed."""
+def frozen_people(report: FrozenReport, unit: OrgUnit) -> QuerySet:
+    """(Person id, standing) of those in the unit and below it, as they were fixed."""
     rows = report.standings.filter(unit__path__startswith=unit.path).order_by().values("person")
-    rows = rows.annotate(best=Min("status")).filter(best__in=[int(status) for status in statuses])
-    return rows.values_list("person", "best")
+    return rows.annotate(best=Min("status")).values_list("person", "best")
+
+
+def rows(
+    requirement: Requirement, unit: OrgUnit, on: date, fixed: FrozenReport | None = None
+) -> Iterator[tuple[int, int, str]]:
+    """(Person, standing, path) for each unit below this one that somebody is in, as it is known or as it was fixed."""
+    if fixed:
+        known = fixed.standings.filter(unit__path__startswith=unit.path)
+    else:
+        known = _standings(requirement, unit.path, None).on(on)
+    return known.order_by().values_list("person", "status", "unit__path").iterator(chunk_size=5000)
 
 
 def _standings(requirement: Requirement, path: str, structure: Structure | None):

@@ -167,11 +167,10 @@ class _Writer:
     ) -> tuple[Group, dict[OrgUnit, Group]]:
         """Those who are counted in the municipality, and in each of the units."""
         told = self.told[requirement.course_key]
-        found = []
-        for unit in (self.root, *units):
-            people = _counted(requirement, unit, on, fixed)
-            found.append(told.group(((person, status == Status.COMPETENT) for person, status in people), on))
-        whole, *parts = found
+        whole, *parts = [
+            told.group(((person, status == Status.COMPETENT) for person, status in people), on)
+            for people in _counted(requirement, on, fixed, [self.root, *units])
+        ]
         return whole, dict(zip(units, parts, strict=True))
 
 
@@ -182,12 +181,17 @@ def _fixed(requirement: Requirement, on: date) -> FrozenReport | None:
 
 
 def _counted(
-    requirement: Requirement, unit: OrgUnit, on: date, fixed: FrozenReport | None
-) -> Iterator[tuple[int, int]]:
-    """(Person, standing) of those counted in the unit, as they stood or as it was fixed."""
-    if fixed:
-        return figures.frozen_people(fixed, unit, Status.counted()).iterator()
-    return figures.people(requirement, unit, on, Status.counted()).order_by().iterator()
+    requirement: Requirement, on: date, fixed: FrozenReport | None, units: list[OrgUnit]
+) -> Iterator[list[tuple[int, Status]]]:
+    """(Person, standing) of those counted in each of the units, the first of which has all others below it."""
+    found = {unit.path: {} for unit in units}
+    lengths, counted = {len(path) for path in found}, set(Status.counted())
+    for person, status, path in figures.rows(requirement, units[0], on, fixed):
+        for length in lengths:
+            if (best := found.get(path[:length])) is not None:
+                best[person] = min(status, best.get(person, status))
+    for best in found.values():
+        yield [(person, status) for person, status in best.items() if status in counted]
 
 
 def entries_of(body: dict) -> list[dict]:
