@@ -31,6 +31,10 @@ METHOD = gettext_noop(
 )
 
 
+# Those whom a requirement means, and of whom it is not asked on the day.
+ASKED_OTHERWISE = (Status.ON_LEAVE, Status.EXEMPT, Status.NEW)
+
+
 @dataclass(frozen=True)
 class Coverage:
     """How many of those who should know this, do: headcount = counted + every exclusion by reason."""
@@ -60,6 +64,11 @@ class Coverage:
     def excluded(self) -> dict[Status, int]:
         """Those outside the denominator, by reason; reasons that nobody has are left out."""
         return {status: n for status, n in self.counts.items() if n and not status.is_counted}
+
+    @property
+    def is_of_nobody(self) -> bool:
+        """Whether nobody is asked, nor would be but for leave, an exemption or being new."""
+        return not self.counted and not any(self.counts.get(status) for status in ASKED_OTHERWISE)
 
     @property
     def share(self) -> float | None:

@@ -19,12 +19,14 @@ def needs(municipality: Municipality):
     return topics.without_lesson().select_related("picture")
 
 
-def told(municipality: Municipality, on: date) -> dict | None:
-    """The newest picture that had been published by the day, as plain data; None where there was none.
+def told(municipality: Municipality, on: date, by: date) -> dict | None:
+    """The picture of the day's year or the newest before it, as plain data; None where none was published by then.
 
-    Its words and lessons are those of now: a picture that was corrected is told as corrected.
+    It is often published (`by`) when its year has ended. Its words and lessons are those of now: a picture that was
+    corrected is told as corrected.
     """
-    published = municipality.situation_pictures.newest_first().filter(first_published_at__date__lte=on)
+    pictures = municipality.situation_pictures.newest_first()
+    published = pictures.filter(year__lte=on.year, first_published_at__date__lte=by)
     newest, before = [*published.prefetch_related("topics__lessons")[:2], None, None][:2]
     if newest is None:
         return None

@@ -1,6 +1,8 @@
 """What an editor writes into the yearly report."""
 
 from django import forms
+from django.conf import settings
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from learning.append_only import hash_of
@@ -39,9 +41,12 @@ class ReportForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.draft = draft
         self.initial = {**draft.comments, "written": hash_of(draft.comments)}
-        for key, heading in headings().items():
+        # The fields stand within the report, and speak its language.
+        with override(settings.LANGUAGE_CODE):
+            labels = {key: gettext("Comment on “%(heading)s”") % {"heading": one} for key, one in headings().items()}
+        for key, label in labels.items():
             self.fields[key] = forms.CharField(
-                label=_("Comment on “%(heading)s”") % {"heading": heading},
+                label=label,
                 widget=forms.Textarea(attrs={"rows": 4}),
                 max_length=MOST_LETTERS,
                 required=False,

@@ -71,7 +71,7 @@ def drafts(municipality: Municipality, now: datetime, through: date | None = Non
         Release(municipality=municipality, on=on, published_at=now, body=body)
         for on, body in zip(days, bodies, strict=True)
         # Of days gone by only those that tell something; of the newest, that there are too few to tell is told too.
-        if on == days[-1] or any(goal["figure"] for goal in body["goals"])
+        if on == days[-1] or any(counts_somebody(goal["figure"]) for goal in body["goals"])
     ]
 
 
@@ -124,24 +124,29 @@ class _Writer:
         departments = [unit for unit in tree if of_departments and unit.depth == self.root.depth + 1]
         whole, parts = self._groups(requirement, on, departments, fixed)
         told = self.told[requirement.course_key]
-        safe = {unit: group for unit, group in parts.items() if unit.path not in hidden}
+        safe = {unit: group for unit, group in parts.items() if group and unit.path not in hidden}
         shown = told.choose(whole, safe) if self.root.path not in hidden else None
-        rows = [self._row(requirement, unit, on, tree[unit] if unit in (shown or ()) else None) for unit in parts]
         if shown is not None:
             told.tell(whole, [parts[unit] for unit in shown])
+        open_to_all = set() if shown is None else {self.root, *shown}
+        open_to_all |= {unit for unit, coverage in tree.items() if coverage.is_of_nobody}
+        of_whole, *rows = [
+            self._row(requirement, unit, on, tree[unit] if unit in open_to_all else None)
+            for unit in (self.root, *parts)
+        ]
         return {
-            **self._row(requirement, self.root, on, tree[self.root] if shown is not None else None),
+            **of_whole,
             "not_counted": _not_counted(tree[self.root]) if shown is not None else [],
             "units": sorted(rows, key=lambda row: row["name"].casefold()),
         }
 
     def _tree(self, requirement: Requirement, on: date, fixed: FrozenReport | None) -> dict[OrgUnit, Coverage]:
-        """The figures of the day. What was fixed as the outcome of a goal is told as it was fixed."""
+        """The figures of the day; where the outcome of a goal was fixed that day, those that were fixed."""
         known_now = figures.tree(requirement, self.root, on)
         if fixed is None:
             return known_now
         outcome = figures.frozen_tree(fixed)
-        return {unit: outcome.get(unit.path, Coverage(on, {})) for unit in known_now}
+        return {unit: outcome[unit.path] for unit in known_now if unit.path in outcome}
 
     def _row(self, requirement: Requirement, unit: OrgUnit, on: date, coverage: Coverage | None) -> dict:
         """A unit with its figure; where that is hidden, with the one that was told last."""
@@ -149,14 +154,15 @@ class _Writer:
         row = {"unit": unit.pk, "name": unit.name, "figure": None, "last": self.last.get(place)}
         if coverage:
             row |= {"figure": _figure(coverage, is_offer=requirement.is_offer), "last": None}
-            self.last[place] = {"on": on.isoformat(), **row["figure"]}
+            if coverage.counted:
+                self.last[place] = {"on": on.isoformat(), **row["figure"]}
         return row
 
     def _read(self, requirement: Requirement, on: date, entry: dict) -> None:
         """Note what a release has told of a requirement."""
         units = list(self.municipality.departments(on))
         whole, parts = self._groups(requirement, on, units, _fixed(requirement, on))
-        told = {row["unit"]: row["figure"] for row in (entry, *entry["units"]) if row["figure"]}
+        told = {row["unit"]: row["figure"] for row in (entry, *entry["units"]) if counts_somebody(row["figure"])}
         for unit, figure in told.items():
             self.last[requirement.key, unit] = {"on": on.isoformat(), **figure}
         if self.root.pk in told:
@@ -192,6 +198,11 @@ def _counted(
                 best[person] = min(status, best.get(person, status))
     for best in found.values():
         yield [(person, status) for person, status in best.items() if status in counted]
+
+
+def counts_somebody(figure: dict | None) -> bool:
+    """Whether it is a figure, and not one of nobody."""
+    return bool(figure and figure["counted"])
 
 
 def entries_of(body: dict) -> list[dict]:

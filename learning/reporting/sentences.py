@@ -8,7 +8,6 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from learning.coverage.forecast import people_for
 from learning.plans.models import Activity
 from learning.plans.warnings import told
 
@@ -39,6 +38,8 @@ def _has(entry: dict, on: date) -> str:
     if not told_of:
         words = _("Of %(what)s no figure is told: there are too few people.")
         return words % {"what": entry["requirement"]}
+    if not told_of["counted"]:
+        return _("Of %(what)s nobody was to be counted.") % {"what": entry["requirement"]}
     return _("On %(day)s %(done)s of %(all)s had %(what)s (%(percent)s %%).") % {
         "day": in_words(told_of.get("on", on)),
         "done": intcomma(told_of["completed"]),
@@ -78,15 +79,10 @@ def points_since(entry: dict) -> int | None:
 
 
 def _aim(entry: dict, on: date) -> str:
-    """What the goal asks, and on its last day whether it was reached; exactly, before any rounding."""
-    due_on, figure = entry["due_on"] and date.fromisoformat(entry["due_on"]), entry["figure"]
-    if due_on != on or not figure:
-        return aim(entry["threshold_percent"], due_on, bool(due_on and due_on <= on))
-    if figure["completed"] >= people_for(entry["threshold_percent"], figure["counted"]):
-        words = _("The goal was %(threshold)s %% by %(day)s at the latest. It was reached.")
-    else:
-        words = _("The goal was %(threshold)s %% by %(day)s at the latest. It was not reached.")
-    return words % {"threshold": entry["threshold_percent"], "day": in_words(due_on)}
+    """What the goal asks, and of one whose day has passed whether it was reached."""
+    due_on = entry["due_on"] and date.fromisoformat(entry["due_on"])
+    points = [(date.fromisoformat(day), share) for day, share in entry["points"]]
+    return aim(entry["threshold_percent"], due_on, on, points)
 
 
 def activities_of(body: dict) -> list[dict]:

@@ -14,7 +14,7 @@ from learning.coverage.models import Status
 from .charts import Point, in_words, line_chart
 from .files import per_cent
 from .models import Release
-from .releases import entries_of
+from .releases import counts_somebody, entries_of
 
 
 def page(release: Release, releases: Iterable[Release]) -> dict:
@@ -42,7 +42,7 @@ def points_of(releases: Iterable[Release]) -> dict[str, list[Point]]:
     points = defaultdict(dict)
     for release in releases:
         for entry in entries_of(release.body):
-            if entry["figure"]:
+            if counts_somebody(entry["figure"]):
                 points[entry["key"]][release.on] = share_of(entry["figure"])
     return defaultdict(list, {key: sorted(own.items()) for key, own in points.items()})
 
@@ -59,27 +59,29 @@ def goal_of(entry: dict, on: date, points: list[Point]) -> dict:
         **row_of(entry),
         "about": entry,
         "is_past": is_past,
-        "aim": aim(entry["threshold_percent"], due_on, is_past) + _outcome(due_on, points),
+        "aim": aim(entry["threshold_percent"], due_on, on, points),
         "rows": [row_of(row) for row in entry["units"]],
         "reasons": reasons,
         "chart": _chart(entry, due_on, points),
     }
 
 
-def aim(threshold: int, due_on: date | None, is_past: bool) -> str:
-    """What the goal asks, in a sentence."""
+def aim(threshold: int, due_on: date | None, on: date, points: Iterable[Point]) -> str:
+    """What the goal asks; once its day has passed, whether it was reached, where the points tell of that day."""
     words = {"threshold": threshold, "day": due_on and date_format(due_on, "j F Y")}
     if due_on is None:
         return _("The goal: %(threshold)s %%.") % words
-    if is_past:
-        return _("The goal was %(threshold)s %% by %(day)s at the latest.") % words
-    return _("The goal: %(threshold)s %% by %(day)s at the latest.") % words
-
-
-def _outcome(due_on: date | None, points: list[Point]) -> str:
-    """What was told of the very day of the goal, in a sentence more; nothing where no release told of it."""
+    if due_on > on:
+        return _("The goal: %(threshold)s %% by %(day)s at the latest.") % words
+    asked = _("The goal was %(threshold)s %% by %(day)s at the latest.") % words
     share = dict(points).get(due_on)
-    return "" if share is None else " " + _("It was %(share)s %% that day.") % {"share": rounded(share)}
+    if share is None:
+        return asked
+    if share >= threshold:  # exactly, before any rounding
+        outcome = _("It was reached: %(share)s %% that day.")
+    else:
+        outcome = _("It was not reached: %(share)s %% that day.")
+    return f"{asked} {outcome % {'share': rounded(share)}}"
 
 
 def row_of(row: dict) -> dict:
@@ -89,9 +91,9 @@ def row_of(row: dict) -> dict:
     return {"name": row["name"], "figure": told, "last": last, "share": told and share_of(told)}
 
 
-def share_of(figure: dict) -> float:
-    """The exact share in per cent."""
-    return 100 * figure["completed"] / figure["counted"]
+def share_of(figure: dict) -> float | None:
+    """The exact share in per cent; None of nobody."""
+    return 100 * figure["completed"] / figure["counted"] if figure["counted"] else None
 
 
 def _chart(entry: dict, due_on: date | None, points: list[Point]) -> dict | None:

@@ -15,8 +15,8 @@ SMALLEST_PART = 5
 
 
 def is_small(coverage: Coverage) -> bool:
-    """Whether the figure may only be shown to those who may see the people behind it."""
-    return is_few(coverage.competent, coverage.lacking)
+    """Whether the figure may only be shown to those who may see the people behind it. Of nobody it points at nobody."""
+    return not coverage.is_of_nobody and is_few(coverage.competent, coverage.lacking)
 
 
 def is_few(completed: int, lacking: int) -> bool:
@@ -39,7 +39,8 @@ def hidden_paths(tree: Mapping[str, Coverage]) -> set[str]:
 def _hidden_siblings(siblings: Mapping[str, Coverage], above: Coverage | None) -> set[str]:
     """Those that are small, and the next smallest until what is left of the unit above tells nothing either."""
     hidden = {path for path, coverage in siblings.items() if is_small(coverage)}
-    rest = sorted(siblings.keys() - hidden, key=lambda path: (siblings[path].counted, path), reverse=True)
+    rest = [path for path in siblings.keys() - hidden if siblings[path].counted]
+    rest.sort(key=lambda path: (siblings[path].counted, path), reverse=True)
     while above and rest and _tells_of_few(above, [siblings[path] for path in rest]):
         hidden.add(rest.pop())
     return hidden

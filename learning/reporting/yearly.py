@@ -26,7 +26,7 @@ from .duties import duties_of
 from .models import Release, ReportDraft, YearlyReport
 from .outlook import said
 from .releases import days_due, drafts, entries_of, tell
-from .sentences import changes, summary
+from .sentences import changes, in_words, summary
 from .showing import points_of
 from .standing import UnitStanding, told
 
@@ -165,8 +165,7 @@ class _Composer:
             "functions": [_function(standing) for standing in duties_of(self.root, self.on)],
             "areas": _areas(self.plan, self.on, self.now) if self.plan else [],
             "indicators": self._indicators(),
-            # Its newest words: a picture is often published when the year that it is of has ended.
-            "picture": situation.told(self.municipality, self.today),
+            "picture": situation.told(self.municipality, self.on, by=self.today),
             "to_know": [{"title": one.title, "says": one.says} for one in self._warnings()],
             "method": _(self.release.body["method"]),
             "release": hash_of(self.release.body),
@@ -197,7 +196,12 @@ class _Composer:
         reader = Authority(((Appointment.Function.BOARD_READER, self.root.path),))
         about = {"goal": goal, "goals": self.to_reach, "on": self.today, "today": self.today}
         forecast = UnitStanding(authority=reader, unit=self.root, **about).forecast
-        return said(forecast).title if forecast else ""
+        if not forecast:
+            return ""
+        return _("%(says)s That is the forecast of %(day)s.") % {
+            "says": said(forecast).title,
+            "day": in_words(self.today),
+        }
 
     def _indicators(self) -> list[dict]:
         since = self.earlier.on if self.earlier else None

@@ -142,10 +142,16 @@ def _goal(entry: dict, body: dict) -> dict:
 
 def _figure(row: dict) -> dict:
     """A figure, and how many percentage points it has moved since the report before."""
-    since = points_since(row)
-    points = "" if since is None else f"{since:+d}"
-    # With a true minus, and nothing before nought.
-    return {**row_of(row), "about": row, "points": points.replace("-", "\N{MINUS SIGN}").replace("+0", "0")}
+    change = points_since(row)
+    points = "" if change is None else f"{change:+d}"
+    return {
+        **row_of(row),
+        "about": row,
+        # With a true minus, and nothing before nought.
+        "points": points.replace("-", "\N{MINUS SIGN}").replace("+0", "0"),
+        # What the report before told may have been of an earlier day.
+        "since": points and _day(row["before"].get("on")),
+    }
 
 
 def _area(area: dict) -> dict:

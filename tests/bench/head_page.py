@@ -100,7 +100,9 @@ def main() -> None:
     client.force_login(keeper)
     bare, _queries = timed(client, "/bare/")
     print(f"{'a bare view':<36} {bare:7.1f} ms   {PEOPLE} people")
-    begin(municipality=keeper.municipality, on=day_to_propose(keeper.municipality, today), by=keeper, now=timezone.now())
+    begin(
+        municipality=keeper.municipality, on=day_to_propose(keeper.municipality, today), by=keeper, now=timezone.now()
+    )
     pages = {
         "the head's page of a unit": (head, reverse("reporting:unit", args=[unit.pk])),
         "a department": (keeper, reverse("reporting:unit", args=[department.pk])),

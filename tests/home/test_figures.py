@@ -49,12 +49,13 @@ def told(entry: dict) -> dict[str, tuple | None]:
 
 def on_the_page(html: str) -> dict[str, tuple]:
     """Name → (counted, completed) as the page says it, of the departments."""
-    rows = BeautifulSoup(html, "html.parser").select(".bar-row:not(.bar-row--none)")
-    numbers = {
-        row.select_one(".bar-row__label").text.strip(): row.select_one(".bar-row__numbers").text.split(" ")
-        for row in rows
+    told = {
+        row.select_one(".bar-row__label").text.strip(): row.select_one(".bar-row__numbers").text
+        for row in BeautifulSoup(html, "html.parser").select(".bar-row")
     }
-    return {name: (int(words[2]), int(words[0])) for name, words in numbers.items()}
+    found = {name: (0, 0) for name, words in told.items() if words == "Ingen att räkna"}
+    numbers = {name: words.split(" ") for name, words in told.items() if words[:1].isdecimal()}
+    return found | {name: (int(words[2]), int(words[0])) for name, words in numbers.items()}
 
 
 def in_the_file(content: bytes) -> dict[str, tuple]:
@@ -144,7 +145,7 @@ def test_a_goal_whose_day_has_passed_is_told_with_what_that_day_showed(client, p
     for days_later in (HALF_YEAR, NEXT):
         place.publish(days_later + timedelta(days=1))
         aim = client.get(reverse("home:figures")).context["goals"][0]["aim"]
-        assert aim == "Målet var 100 % senast 31 december 2024. Den dagen var det 55 %."
+        assert aim == "Målet var 100 % senast 31 december 2024. Det nåddes inte: 55 % den dagen."
 
 
 def test_one_who_comes_lets_nothing_new_be_told_and_the_last_figure_stands_with_its_day(client, place):
@@ -261,7 +262,25 @@ class RandomOrganisations(TestCase):
                     counted, completed, per_cent = figure
                     live = figures.at(requirement, units[name], release.on)
                     assert (counted, completed, per_cent) == (live.counted, live.competent, live.percent)
-                    assert not is_few(completed, counted - completed)
+                    assert not counted or not is_few(completed, counted - completed)
+
+
+def test_of_a_department_without_anybody_to_count_that_is_said_and_nothing_hidden(client, place):
+    politics = make_unit(place.municipality, "Politisk organisation")
+    make_person(politics, population=Population.ELECTED, starts_on=place.since)
+    settle()
+    place.open()
+    [row] = [row for row in json_of(client)["goals"][0]["units"] if row["name"] == politics.name]
+    assert row["figure"] == {"counted": 0, "completed": 0, "per_cent": None}
+    assert f"{politics.name} – Ingen att räkna" in words_of(client.get(reverse("home:figures")))
+    place.hire(politics, 2, 1, date(2025, 4, 1))
+    place.publish(date(2025, 7, 1))
+    [row] = [row for row in json_of(client)["goals"][0]["units"] if row["name"] == politics.name]
+    assert (row["figure"], row["last"]) == (None, None)
+
+
+def words_of(response) -> str:
+    return " ".join(BeautifulSoup(response.content, "html.parser").main.text.split())
 
 
 def test_what_is_asked_beside_the_goals_is_told_where_it_is_of_other_people(client, place):

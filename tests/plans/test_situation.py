@@ -24,6 +24,8 @@ from tests.factories import (
 )
 from tests.plans.forms import picture_form
 
+YEAR = date(2025, 12, 31)
+
 SECRET = "850101-2382"
 
 
@@ -320,27 +322,35 @@ def test_the_report_is_told_the_newest_picture_as_plain_data(municipality, cours
         "new": ["Rykten", "Möten"],
         "gone": ["Flygblad"],
     }
-    assert json.loads(json.dumps(told(municipality, date(2026, 2, 1)))) == expected
+    assert json.loads(json.dumps(told(municipality, YEAR, by=date(2026, 2, 1)))) == expected
 
 
-def test_the_report_of_an_earlier_day_is_told_the_picture_of_that_day(municipality):
+def test_a_report_is_told_the_picture_of_its_year_and_none_of_a_later_one(municipality):
     publish_on(date(2025, 2, 1), municipality, "Flygblad", year=2024)
     publish_on(date(2026, 2, 1), municipality, "Rykten", year=2025)
-    first = told(municipality, date(2026, 1, 31))
+    for day, year in [(date(2024, 12, 31), 2024), (YEAR, 2025), (date(2026, 6, 30), 2025)]:
+        assert told(municipality, day, by=date(2026, 7, 1))["year"] == year
+    assert told(municipality, date(2023, 12, 31), by=date(2026, 7, 1)) is None
+
+
+def test_what_was_published_later_is_not_told(municipality):
+    publish_on(date(2025, 2, 1), municipality, "Flygblad", year=2024)
+    publish_on(date(2026, 2, 1), municipality, "Rykten", year=2025)
+    first = told(municipality, YEAR, by=date(2026, 1, 31))
     assert (first["year"], first["since"], first["new"], first["gone"]) == (2024, None, [], [])
-    assert told(municipality, date(2025, 1, 31)) is None
-    assert told(make_municipality("Annan"), date(2026, 2, 1)) is None
+    assert told(municipality, YEAR, by=date(2025, 1, 31)) is None
+    assert told(make_municipality("Annan"), YEAR, by=date(2026, 2, 1)) is None
 
 
 def test_the_day_is_that_of_the_municipality(municipality):
     late = make_aware(datetime(2026, 2, 1, 0, 30))  # still the day before in UTC
     make_picture(municipality, year=2025, first_published_at=late)
-    assert told(municipality, date(2026, 1, 31)) is None
-    assert told(municipality, date(2026, 2, 1))["year"] == 2025
+    assert told(municipality, YEAR, by=date(2026, 1, 31)) is None
+    assert told(municipality, YEAR, by=date(2026, 2, 1))["year"] == 2025
 
 
 def test_what_is_no_longer_seen_is_gone_though_it_is_written(municipality):
     publish_on(date(2025, 2, 1), municipality, "Flygblad", year=2024)
     publish_on(date(2026, 2, 1), municipality, {"title": "Flygblad", "change": "gone"}, year=2025)
-    assert told(municipality, date(2026, 2, 1))["gone"] == ["Flygblad"]
-    assert told(municipality, date(2026, 2, 1))["topics"][0]["instead"] == ""
+    assert told(municipality, YEAR, by=date(2026, 2, 1))["gone"] == ["Flygblad"]
+    assert told(municipality, YEAR, by=date(2026, 2, 1))["topics"][0]["instead"] == ""

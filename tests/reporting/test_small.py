@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -69,8 +70,15 @@ def test_the_next_smallest_is_hidden_with_the_only_small_one():
     assert hidden_paths(tree) == {"00010001", "00010002"}
 
 
-def test_a_unit_without_anybody_hides_nobody_else():
-    tree = {"0001": figure(20, 20), "00010001": figure(0, 0), "00010002": figure(20, 20)}
+def test_a_unit_of_whose_people_nothing_is_asked_is_told_and_hides_nobody():
+    elsewhere = Coverage(TODAY, {Status.OTHER_POPULATION: 7, Status.NOT_MEANT: 1})
+    tree = {"0001": figure(20, 20), "00010001": elsewhere, "00010002": figure(20, 20)}
+    assert hidden_paths(tree) == set()
+
+
+@pytest.mark.parametrize("status", [Status.ON_LEAVE, Status.EXEMPT, Status.NEW])
+def test_that_everybody_of_a_unit_is_away_is_not_told(status):
+    tree = {"0001": figure(20, 20), "00010001": Coverage(TODAY, {status: 1}), "00010002": figure(20, 20)}
     assert hidden_paths(tree) == {"00010001"}
 
 

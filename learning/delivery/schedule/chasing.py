@@ -23,6 +23,7 @@ from learning.delivery.models import Message, State
 from learning.organisation.models import Municipality, OrgUnit
 from learning.plans.models import Requirement
 
+from .gathering import newcomers, reachable
 from .hours import local
 from .models import MailPlan
 from .planner import REMINDER, TO_LEARNERS
@@ -49,13 +50,14 @@ class Mailed:
 
 
 def _in_words(last: dict[str, Mailed]) -> Iterator[str]:
-    if reminder := last.pop(REMINDER, None):
+    reminder = last.pop(REMINDER, None)
+    if reminder:
         words = _("Reminded %(day)s") if reminder.is_sent else _("Is reminded %(day)s")
         yield words % {"day": date_format(reminder.day, "j F")}
     sent = [mailed for mailed in last.values() if mailed.is_sent]
     if sent:
         newest = max(sent, key=lambda mailed: mailed.day)
-        words = _("Last mail %(day)s: %(what)s")
+        words = _("Last other mail %(day)s: %(what)s") if reminder else _("Last mail %(day)s: %(what)s")
         yield words % {"day": date_format(newest.day, "j F"), "what": kind_of(newest.kind).title}
 
 
@@ -76,7 +78,7 @@ def address(unit: OrgUnit, requirement: Requirement, **kwargs) -> str:
 @requires(Action.SEE_PEOPLE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def remind_unit(request, pk, requirement):
-    """How many would be reminded, and how many have been lately; POST reminds them."""
+    """How many would be reminded, and why the others would not; POST reminds them."""
     now = timezone.now()
     on = local(now).date()
     unit = get_object_or_404(authority_of(request).units(Action.SEE_PEOPLE).on(on), pk=pk)
@@ -92,12 +94,20 @@ def remind_unit(request, pk, requirement):
         words = ngettext("%(number)d person gets a reminder.", "%(number)d people get a reminder.", number)
         messages.success(request, words % {"number": number})
         return redirect("reporting:unit", unit.pk)
+    number = len(to_remind(plan=plan, people=people, requirement=asked, now=now))
+    reached = reachable(municipality, on).filter(pk__in=people).count()
+    new = newcomers(municipality, on).filter(pk__in=people).count()
+    reminders = [one.day for one in _mails(asked, people) if one.kind == REMINDER and one.is_sent]
     context = {
         "unit": unit,
         "requirement": asked,
         "lacking": len(people),
-        "number": len(to_remind(plan=plan, people=people, requirement=asked, now=now)),
-        "last": max((one.day for one in _mails(asked, people) if one.kind == REMINDER), default=None),
+        "number": number,
+        "unreached": len(people) - reached,
+        "new": new,
+        "lately": reached - new - number,
+        "last": max(reminders, default=None),
+        "municipality": municipality,
         "plan": plan,
     }
     return render(request, "delivery/remind.html", context)

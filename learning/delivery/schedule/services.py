@@ -117,7 +117,7 @@ def remind(*, plan: MailPlan, people: Iterable[int], requirement: Requirement, b
             asked.append(Asked(person, REMINDER, one.subject, slot, {**one.ids, "by": by.pk}))
     if not asked:
         raise RemindedLately(
-            _("Everyone who needs it has been reminded in the last fourteen days. Nothing was sent. Try again later.")
+            _("Nobody was reminded: those whom mail reaches have been in the last fourteen days. Nothing was sent.")
         )
     queue_all(municipality=plan.municipality, asked=asked)
     return len(asked)

@@ -59,6 +59,24 @@ def _go_to(clock, day, client, person):
     client.force_login(person)
 
 
+def test_it_is_said_why_the_others_are_not_reminded(today, client, started, goal, unit):
+    head, needing, _plan = started
+    client.force_login(head)
+    address = reverse("delivery:remind", args=[unit.pk, goal.requirement_id])
+    client.post(address)
+    waiting = client.get(address).content.decode()
+    assert "3 personer har blivit påminda de senaste fjorton dagarna eller ska bli det" in waiting
+    assert "Den senaste påminnelsen" not in waiting, "none has been sent yet"
+    Message.objects.update(state=State.SENT, sent_at=at(TUESDAY, 9))
+    make_person(unit, email=None)
+    make_person(unit)
+    settle()
+    told = client.get(address).content.decode()
+    assert "Den senaste påminnelsen är från 3 mars 2026" in told
+    assert "1 person saknar en e-postadress som fungerar" in told
+    assert "1 person är inte med i utskicken än" in told
+
+
 def test_nobody_reminds_the_people_of_another_unit(today, client, started, goal, unit, municipality):
     client.force_login(make_head(make_unit(municipality)))
     assert client.post(reverse("delivery:remind", args=[unit.pk, goal.requirement_id])).status_code == 404
