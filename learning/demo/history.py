@@ -63,7 +63,7 @@ def load(today: date, report=print) -> Municipality:
         report(f"{story.people} people and {story.completions} completions from 2022 to {today}.")
         settle()
         _report_to_the_board(municipality, today, 2)
-        _freeze_outcomes(municipality)
+        _freeze_outcomes(municipality, today)
         _report_to_the_board(municipality, today, 1)
         _go_on(municipality, today)
         _open_figures(municipality, today)
@@ -96,11 +96,10 @@ def _found() -> Municipality:
     return municipality
 
 
-def _freeze_outcomes(municipality: Municipality) -> None:
-    now = timezone.now()
-    for goal in Goal.objects.filter(requirement__municipality=municipality):
-        if goal.is_closed(timezone.localdate(now)):
-            freeze(goal=goal, now=now)
+def _freeze_outcomes(municipality: Municipality, today: date) -> None:
+    """Each outcome is fixed in the night after its day, as the clock would have done."""
+    for goal in Goal.objects.filter(requirement__municipality=municipality, due_on__lt=today):
+        freeze(goal=goal, now=timezone.make_aware(datetime.combine(goal.due_on + timedelta(days=1), time(3))))
 
 
 def _go_on(municipality: Municipality, today: date) -> None:
@@ -145,7 +144,8 @@ def _report_to_the_board(municipality: Municipality, today: date, years_ago: int
 def _open_figures(municipality: Municipality, today: date) -> None:
     """The coordinator shows everybody how far the municipality has come, half-year by half-year."""
     coordinator = Person.objects.get(municipality=municipality, email="samordnare@granforsa.example")
-    open_figures(municipality=municipality, by=coordinator, now=timezone.make_aware(datetime.combine(today, time(16))))
+    in_the_afternoon = timezone.make_aware(datetime.combine(today, time(16)))
+    open_figures(municipality=municipality, by=coordinator, now=min(in_the_afternoon, timezone.now()))
 
 
 class _Story:

@@ -1,24 +1,27 @@
 """The fictional municipality, made with the product's own verbs."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import TestCase, override_settings
 from django.urls import reverse
+from django.utils.timezone import localdate, make_aware
 
 from learning.access.demo import VISITORS
 from learning.coverage import figures
-from learning.coverage.models import Mark
+from learning.coverage.models import FrozenReport, Mark
 from learning.coverage.vacancies import State, vacancies
 from learning.demo.granforsa import COORDINATOR_TO_TRAIN, WITHOUT_COORDINATOR
-from learning.demo.history import _found, _Story, load
+from learning.demo.history import _found, _freeze_outcomes, _open_figures, _Story, load
 from learning.organisation.models import HrImport, Municipality, Person
 from learning.plans.models import Duty, Goal
 from learning.plans.situation import needs, told
 from learning.records.models import Completion, EvidenceStep
+from learning.reporting.models import PublicFigures, Release
 from learning.surveys.models import Survey
 from learning.surveys.results import SurveyResult
+from tests.factories import make_course, make_goal, make_head, make_municipality, make_unit
 
 pytestmark = pytest.mark.long
 
@@ -96,3 +99,28 @@ def test_its_situation_picture_changes_from_year_to_year_and_one_topic_lacks_a_l
     assert [len(topic["lessons"]) for topic in picture["topics"]] == [2, 3, 2, 0, 0]
     assert picture["new"]
     assert picture["gone"]
+
+
+@pytest.mark.django_db
+def test_an_outcome_is_fixed_in_the_night_after_its_day():
+    municipality = _found()
+    _freeze_outcomes(municipality, date(2025, 12, 31))
+    assert not FrozenReport.objects.exists()
+    _freeze_outcomes(municipality, date(2026, 11, 1))
+    assert {(one.on, localdate(one.frozen_at)) for one in FrozenReport.objects.all()} == {
+        (date(2025, 12, 31), date(2026, 1, 1))
+    }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("hour", [9, 18])
+def test_nothing_is_published_later_than_it_is(time_machine, hour):
+    now = make_aware(datetime(2026, 3, 2, hour))
+    time_machine.move_to(now, tick=False)
+    municipality = make_municipality()
+    make_goal(make_course(municipality), municipality)
+    make_head(make_unit(municipality), "coordinator", email="samordnare@granforsa.example")
+    _open_figures(municipality, now.date())
+    told = [PublicFigures.objects.get().opened_at, *Release.objects.values_list("published_at", flat=True)]
+    assert len(told) > 1
+    assert max(told) == make_aware(datetime(2026, 3, 2, min(hour, 16)))
