@@ -108,6 +108,19 @@ def authority_of(request) -> Authority:
     return request._authority
 
 
+def decided_on(request) -> PersonQuerySet:
+    """Those for whom whoever asks decides: employed where they answer, or all on the register that they keep.
+
+    Not themselves: nobody decides in a matter of their own.
+    """
+    authority = authority_of(request)
+    if authority.may(Action.KEEP_REGISTER):
+        people = Person.objects.filter(municipality=request.user.municipality)
+    else:
+        people = Person.objects.employed_in(authority.units(Action.DECIDE), localdate())
+    return people.exclude(pk=request.user.pk)
+
+
 def functions(person: Person, *, on: date) -> set[str]:
     """The functions that the person holds on the day."""
     return {function for function, _path in Authority.of(person, on=on).grants}

@@ -12,12 +12,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from courses.models import CoursePage
-from learning.access.authority import Action, authority_of
+from learning.access.authority import Action, authority_of, decided_on
 from learning.access.log import What, note_names
 from learning.access.rules import requires, signed_in
 from learning.dated import DAY
 from learning.errors import LearningError
-from learning.organisation.models import Person, PersonQuerySet
+from learning.organisation.models import Person
 from learning.parts import send_file
 
 from .evidence import CONTENT_TYPES, Decision, accept, decline, keep_as_development, report
@@ -31,19 +31,6 @@ ON_A_PAGE = 50
 MOST_PEOPLE = 500  # of a unit, to tick
 
 
-def _decided_on(request) -> PersonQuerySet:
-    """Those for whom the person decides: employed where they answer, or all on the register that they keep.
-
-    Not themselves: nobody decides in a matter of their own.
-    """
-    authority = authority_of(request)
-    if authority.may(Action.KEEP_REGISTER):
-        people = Person.objects.filter(municipality=request.user.municipality)
-    else:
-        people = Person.objects.employed_in(authority.units(Action.DECIDE), timezone.localdate())
-    return people.exclude(pk=request.user.pk)
-
-
 # Exemptions
 
 
@@ -51,7 +38,7 @@ def _decided_on(request) -> PersonQuerySet:
 @require_http_methods(["GET", "HEAD", "POST"])
 def decisions(request, uuid):
     """How a person stands, from what they are exempt and why, and what they learned elsewhere; a new exemption."""
-    person, today = get_object_or_404(_decided_on(request), uuid=uuid), timezone.localdate()
+    person, today = get_object_or_404(decided_on(request), uuid=uuid), timezone.localdate()
     form = ExemptionForm(
         request.POST or None,
         courses=_courses(request),
@@ -77,7 +64,7 @@ def decisions(request, uuid):
         "in_force": [row for row in rows if row.ends_on is None or row.ends_on >= today],
         "over": [row for row in rows if row.ends_on and row.ends_on < today],
         "evidence": evidence_of(person),
-        "may_accept": authority_of(request).may(Action.KEEP_REGISTER),
+        "keeps_register": authority_of(request).may(Action.KEEP_REGISTER),
     }
     return render(request, "records/decisions.html", context, status=400 if form.errors else 200)
 
@@ -91,7 +78,7 @@ def _courses(request):
 @require_POST
 def end_early(request, pk):
     """Let the course be asked again from today on."""
-    rows = Exemption.objects.filter(person__in=_decided_on(request)).select_related("person")
+    rows = Exemption.objects.filter(person__in=decided_on(request)).select_related("person")
     exemption = get_object_or_404(rows, pk=pk)
     now = timezone.now()
     try:
@@ -133,7 +120,7 @@ def unit_evidence(request, pk):
     today = timezone.localdate()
     unit = get_object_or_404(authority_of(request).units(Action.DECIDE), pk=pk)
     people = Person.objects.employed_in(authority_of(request).units(Action.DECIDE).under(unit), today)
-    people = people.filter(pk__in=_decided_on(request)).order_by("last_name", "first_name", "pk")
+    people = people.filter(pk__in=decided_on(request)).order_by("last_name", "first_name", "pk")
     if people.count() > MOST_PEOPLE:  # a page of them would be of no use to anybody
         return render(request, "records/unit_evidence.html", {"unit": unit, "is_too_large": True})
     form = GroupEvidenceForm(request.POST or None, today=today, people=people)
@@ -156,7 +143,7 @@ def evidence_file(request, uuid):
     if evidence is None:
         raise Http404
     if evidence.person != request.user:
-        if not _decided_on(request).filter(pk=evidence.person_id).exists():
+        if not decided_on(request).filter(pk=evidence.person_id).exists():
             raise Http404
         note_names(request, what=What.PERSON, people=[evidence.person], asked=_("Proof"), exported=True)
     ending = evidence.file.name.rpartition(".")[2]
@@ -173,7 +160,7 @@ def evidence_file(request, uuid):
 @require_safe
 def waiting_evidence(request):
     """What waits for a decision, the oldest first."""
-    rows = Evidence.objects.filter(person__in=_decided_on(request)).exclude(what="")
+    rows = Evidence.objects.filter(person__in=decided_on(request)).exclude(what="")
     rows = rows.exclude(Exists(EvidenceStep.objects.filter(evidence=OuterRef("pk"))))
     page = Paginator(rows.select_related("person").order_by("reported_at", "pk"), ON_A_PAGE).get_page(
         request.GET.get("sida")
@@ -186,7 +173,7 @@ def waiting_evidence(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide_evidence(request, uuid):
     """Decide whether what somebody learned elsewhere counts for a course, and how surely it is known."""
-    rows = Evidence.objects.select_related("person", "reported_by").filter(person__in=_decided_on(request))
+    rows = Evidence.objects.select_related("person", "reported_by").filter(person__in=decided_on(request))
     evidence = get_object_or_404(rows, uuid=uuid)
     form = DecisionForm(request.POST or None, evidence=evidence)
     if request.method == "POST" and form.is_valid():

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.db.models import F
 from django.http import Http404
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from learning.coverage.models import FrozenReport
 from learning.errors import LearningError
@@ -14,6 +15,8 @@ from learning.plans.models import Goal
 
 # The organisation of the day itself, or that of today; without a word, that of the day.
 AS_IT_WAS, AS_IT_IS = "da", "idag"
+# Said wherever a day to come is asked for.
+NOT_YET = gettext_lazy("Days to come cannot be shown. Today is shown here.")
 
 
 class NotADate(LearningError):
@@ -50,11 +53,11 @@ def fixed_goal_asked_for(request, goals: list[Goal], today: date) -> Goal:
     return next((goal for goal in goals if goal.pk == newest), goals[0])
 
 
-def day_asked_for(request, today: date) -> date:
-    """The day of the address; today where none is asked for. Days to come are not answered here."""
+def day_asked_for(request) -> date | None:
+    """The day of the address, whether or not there is anything to tell of it; None where none is asked for."""
     text = request.GET.get("datum", "")
     try:
-        return min(date.fromisoformat(text), today) if text else today
+        return date.fromisoformat(text) if text else None
     except ValueError as error:
         raise NotADate(_("“%(text)s” is not a date. Write it as 2025-12-31.") % {"text": text}) from error
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from learning.access.authority import Action, Authority
@@ -18,7 +19,7 @@ from learning.dated import DAY, in_force
 from learning.organisation.models import OrgUnit, OrgUnitQuerySet
 from learning.plans.models import Goal, Rule
 
-from .address import AS_IT_IS, AS_IT_WAS
+from .address import AS_IT_IS, AS_IT_WAS, NOT_YET
 from .duties import has_duties
 from .people import PeopleList
 from .small import SMALLEST_PART, hidden_paths, is_small, merged
@@ -38,6 +39,7 @@ class UnitStanding:
     on: date
     today: date
     organisation: str = ""  # as the address asks for it
+    asked_on: date | None = None  # the same
 
     @property
     def requirement(self):
@@ -56,6 +58,25 @@ class UnitStanding:
     def within(self, day: date) -> date:
         """The day, or the nearest one on which there is a figure."""
         return max(min(day, self.latest), min(self.requirement.starts_on, self.latest))
+
+    @property
+    def is_past(self) -> bool:
+        """Whether it is told of a day that has been."""
+        return self.on < self.today
+
+    @property
+    def another_day(self) -> str:
+        """Why another day is shown than the one that is asked for, in a sentence; nothing where it is that day."""
+        words = {"day": date_format(self.on, "j F Y")}
+        if self.asked_on in (None, self.on):
+            return ""
+        if self.asked_on > self.today and not self.is_past:
+            return str(NOT_YET)
+        if self.asked_on > self.on:
+            return _("This was asked through %(day)s. That day is shown here.") % words
+        if not self.may_see_people:
+            return _("Earlier days are shown only to those who may see the people. %(day)s is shown here.") % words
+        return _("There are figures from %(day)s on. That day is shown here.") % words
 
     @property
     def may_see_people(self) -> bool:
@@ -204,6 +225,11 @@ class UnitStanding:
     def excluded_total(self) -> int:
         return sum(self.coverage.excluded.values())
 
+    @property
+    def counted_then(self) -> int | None:
+        """How many the forecast is of, on the goal's day: only to those who may see who comes and goes until then."""
+        return self.forecast.nothing_more.counted if self.forecast and self.may_see_people else None
+
     @cached_property
     def units_below(self) -> list[dict]:
         """The units right below, by name, each with its figure; hidden where a group is too small to show unnamed."""
@@ -236,8 +262,10 @@ class UnitStanding:
 
     @property
     def is_after_goal(self) -> bool:
-        """Whether the outcome is to be spoken of: not beside an earlier day that was asked for."""
-        return self.goal.is_closed(self.today if self.on == self.latest else self.on)
+        """Whether the goal and its outcome are spoken of as past: from its day on, not beside an earlier one."""
+        if not self.goal.is_closed(self.today):
+            return False
+        return self.on == self.latest or self.on >= self.goal.due_on
 
     @property
     def is_later_than_outcome(self) -> bool:

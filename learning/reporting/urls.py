@@ -16,6 +16,7 @@ urlpatterns = [
     path("laget/uppdrag.xlsx", views.duties_file, XLSX, name="duties_xlsx"),
     path("laget/<int:pk>/", views.unit, name="unit"),
     path("laget/<int:pk>/utfall/", views.outcome, name="outcome"),
+    path("laget/utfall/<int:pk>.json", views.outcome_json, name="outcome_json"),
     path("laget/<int:pk>/enheter.csv", views.unit_file, CSV, name="unit_csv"),
     path("laget/<int:pk>/enheter.xlsx", views.unit_file, XLSX, name="unit_xlsx"),
     path("laget/<int:pk>/personer.csv", views.people_file, CSV, name="people_csv"),

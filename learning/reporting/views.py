@@ -4,7 +4,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,13 +13,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from learning.access.authority import Action, authority_of
+from learning.access.authority import Action, authority_of, decided_on
 from learning.access.log import What, note_names
 from learning.access.rules import requires
 from learning.coverage import figures
 from learning.coverage.assignments import overdue
 from learning.coverage.differences import differences
-from learning.coverage.models import Status
+from learning.coverage.models import FrozenReport, Status
 from learning.coverage.signals import reminding_asked
 from learning.coverage.vacancies import Post
 from learning.dated import in_force
@@ -32,6 +32,7 @@ from . import files
 from .address import (
     AS_IT_IS,
     AS_IT_WAS,
+    NOT_YET,
     day_asked_for,
     fixed_goal_asked_for,
     goal_asked_for,
@@ -96,7 +97,9 @@ def unit(request, pk):
         **_filtered_people(request, standing),
     }
     shown = next((choice["label"] for choice in context["filters"] if choice["current"]), "")
-    _note(request, standing, [line.person for line in context["people"]], asked=shown)
+    listed = [line.person for line in context["people"]]
+    context["leads_to"] = _leads_to(request, standing, listed)
+    _note(request, standing, listed, asked=shown)
     if standing.may_see_people:
         _note_holders(request, [post for duty in context["duties"] for post in duty.told], duties_on)
     return render(request, "reporting/unit.html", context)
@@ -154,7 +157,8 @@ def outcome(request, pk):
     standing = _standing(request, pk, Action.SEE_PEOPLE, goal_of=fixed_goal_asked_for)
     if standing is None or not standing.outcome:
         raise Http404
-    report = standing.frozen_report
+    report, fixed = standing.frozen_report, standing.outcome
+    known_now = figures.at(standing.requirement, standing.unit, report.on)
     found = differences(report, standing.unit)
     names = Person.objects.in_bulk([one.person_id for one in found])
     rows = sorted(((names[one.person_id], one) for one in found), key=lambda row: str(row[0]).casefold())
@@ -162,7 +166,12 @@ def outcome(request, pk):
     context = {
         "standing": standing,
         "report": report,
-        "known_now": figures.at(standing.requirement, standing.unit, report.on),
+        "known_now": known_now,
+        "statuses": [
+            {"status": status, "fixed": fixed.counts[status], "now": known_now.counts[status]}
+            for status in Status
+            if status.is_counted or fixed.counts[status] or known_now.counts[status]
+        ],
         "rows": rows,
         "has_people": report.standings.exists(),
         "carried_on": [
@@ -174,6 +183,25 @@ def outcome(request, pk):
         "back": reverse("reporting:unit", args=[pk]) + _query(standing),
     }
     return render(request, "reporting/outcome_page.html", context)
+
+
+@requires(Action.SEE_PEOPLE)
+@require_safe
+def outcome_json(request, pk):
+    """What was fixed, as it was hashed: every unit is in it, so only for those who may see everyone."""
+    within = authority_of(request).units(Action.SEE_PEOPLE)
+    report = get_object_or_404(FrozenReport, pk=pk, municipality__root__in=within)
+    about = {"frozen_at": report.frozen_at, "sha256": report.sha256}
+    words = {"ensure_ascii": False, "indent": 1}
+    return JsonResponse({**about, "content": report.body}, json_dumps_params=words)
+
+
+def _leads_to(request, standing: UnitStanding, people: list[Person]) -> set[Person]:
+    """Those listed whose own page the reader may open: of an earlier day some answer to others now, or have left."""
+    if standing.on == standing.today:
+        decides = authority_of(request).reaches(standing.unit, Action.DECIDE)
+        return set(people) - {request.user} if decides else set()
+    return set(decided_on(request).filter(pk__in=[person.pk for person in people])) if people else set()
 
 
 def _remind_url(standing: UnitStanding) -> str:
@@ -216,6 +244,7 @@ def duties(request):
         ],
         "on": on,
         "today": timezone.localdate(),
+        "another_day": NOT_YET if (day_asked_for(request) or on) > on else "",
         "shown": shown,
         "query": _address(**day),
     }
@@ -229,11 +258,11 @@ def duties_file(request, ending):
     """The same as a file."""
     found, on = _duties(request)
     _note_holders(request, [post for standing in found for post in standing.posts], on, exported=True)
-    return files.duties_file(found, on, ending)
+    return files.duties_file(found, request.user.municipality, on, ending)
 
 
 def _duties(request) -> tuple[list[DutyStanding], date]:
-    on = day_asked_for(request, timezone.localdate())
+    on = min(day_asked_for(request) or date.max, timezone.localdate())
     return duties_within(authority_of(request).units(Action.SEE_PEOPLE), on), on
 
 
@@ -278,11 +307,12 @@ def _standing(request, pk, action, goal_of=goal_asked_for) -> UnitStanding | Non
         on=today,
         today=today,
         organisation=organisation_asked_for(request),
+        asked_on=day_asked_for(request),
     )
     standing.on = standing.latest
     # Without names only today is answered: day by day, a small group could be told from its changes.
-    if standing.may_see_people:
-        standing.on = standing.within(day_asked_for(request, today))
+    if standing.asked_on and standing.may_see_people:
+        standing.on = standing.within(standing.asked_on)
     return standing
 
 
@@ -379,7 +409,7 @@ def _filtered_people(request, standing: UnitStanding) -> dict:
     chosen = request.GET.get("status", "")
     if chosen not in groups:
         chosen = LACKING if standing.coverage.headcount <= LISTED_UNASKED else ""
-    labels = {LACKING: _("Need the course"), EVERYONE: _("Everyone")}
+    labels = {LACKING: _("Needed the course") if standing.is_past else _("Need the course"), EVERYONE: _("Everyone")}
     filters = [
         {
             "value": name,

@@ -134,6 +134,7 @@ THINGS = {
     "reporting:report_json": {"pk": "report"},
     "reporting:unit": {"pk": "unit"},
     "reporting:outcome": {"pk": "unit"},
+    "reporting:outcome_json": {"pk": "outcome"},
     "reporting:measures": {"pk": "unit"},
     **{f"reporting:{what}_{ending}": {"pk": "unit"} for what in ("unit", "people", "measures") for ending in ENDINGS},
 }
@@ -261,8 +262,7 @@ class World:
         self.courses = {place: make_course(place, slug=f"kurs-{place.pk}") for place in (self.municipality, foreign)}
         yesterday = TODAY - timedelta(days=1)
         self.goals = {place: make_goal(course, place, due_on=yesterday) for place, course in self.courses.items()}
-        for goal in self.goals.values():
-            freeze(goal=goal, now=moment(TODAY))
+        self.outcomes = [freeze(goal=goal, now=moment(TODAY)) for goal in self.goals.values()]
         course = self.courses[self.municipality]
         self.offer = make_requirement(course, self.municipality, {"population": "elected"}, obligation="offer")
         self.files = {
@@ -436,6 +436,10 @@ class World:
             case "report":
                 own = getattr(self.people.get(role), "municipality", None)
                 return [(report.pk, place == own) for place, report in self.reports.items()]
+            case "outcome":  # of the whole municipality
+                reach = REACH[role].get(action, set())
+                whole = {self.municipality: "root"}
+                return [(one.pk, whole.get(one.municipality, "foreign") in reach) for one in self.outcomes]
             case "offer":
                 return [(offers.token(self.people["elected"], self.offer), True)]
             case "unsubscribe":
@@ -474,6 +478,7 @@ NOBODYS = {
     "offer": "en-nyckel",
     "release": date(2001, 1, 1),
     "report": 10**9,
+    "outcome": 10**9,
     "requirement": 10**9,
     "ending": "csv",
     "plan": "finns-inte",

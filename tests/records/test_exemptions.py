@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.db.models import ProtectedError
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from learning.coverage import figures
 from learning.coverage.models import Status
@@ -61,6 +62,16 @@ def test_a_head_sees_how_a_person_stands_and_finds_the_way_back(client, head, pe
     assert "Inte påbörjad" in page()
     take_check(person, course, TODAY - DAY)
     assert "Genomförd" in page()
+    day = date_format(TODAY - DAY, "j F Y")
+    assert f"genomförd {day} (Godkänt kunskapsprov)" in page()
+
+
+def test_the_page_leads_to_the_register_those_who_keep_it(client, head, person, unit):
+    address = reverse("register:person", args=[person.uuid])
+    for reader, leads_there in {head: False, make_head(unit, "coordinator"): True}.items():
+        client.force_login(reader)
+        html = client.get(reverse("records:decisions", args=[person.uuid])).content.decode()
+        assert (f'href="{address}"' in html) is leads_there
 
 
 def test_the_person_reads_it_on_their_own_page(client, head, person, course):

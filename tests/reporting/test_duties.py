@@ -148,7 +148,15 @@ def test_the_file_says_the_same_as_the_page(world):
         ["Vården", "2025-03-03", "På plats", "Kim Tränad", "Förvaltningens samordnare"],
     ]
     assert rows[3][6:] == [str(FOUNDED), "", "nej", "ja", "2026-04-30"]
-    assert rows[4:] == [[], ["Utbildad", "en utbildad samordnare", "Kursen: Provkurs."]]
+    about = [["Kommun", "Provkommun"], ["Per datum", "2025-03-03"]]
+    assert rows[4:] == [[], *about, ["Utbildad", "en utbildad samordnare", "Kursen: Provkurs."]]
+
+
+def test_a_day_to_come_is_answered_with_today_and_says_so(world):
+    response = world.page(world.coordinator, "reporting:duties", datum="2031-01-01")
+    assert response.context["on"] == TODAY
+    assert "Framtida dagar kan inte visas. Här visas dagens läge." in response.content.decode()
+    assert "Framtida dagar" not in world.page(world.coordinator, "reporting:duties").content.decode()
 
 
 def test_an_editor_writes_a_duty_in_the_admin(world):

@@ -13,7 +13,7 @@ from learning.coverage.figures import Coverage
 from learning.coverage.forecast import Forecast, Outlook, Pace
 from learning.coverage.models import Status
 from learning.coverage.services import settle
-from learning.organisation.services import end_employment
+from learning.organisation.services import end_employment, grant_leave
 from learning.plans.models import Goal
 from learning.records.models import EvidenceLevel
 from learning.records.services import record_completion
@@ -129,6 +129,17 @@ def test_without_names_it_is_told_of_the_whole_and_no_few(client, world):
     world.end(world.people[16:20], TODAY)
     assert forecast(client, world.board, world.municipality.root) is None
     assert forecast(client, world.coordinator, world.municipality.root).nothing_more.competent == 4
+
+
+def test_it_says_of_how_many_it_is_where_people_are_seen(client, world):
+    grant_leave(person=world.people[30], starts_on=TODAY, ends_on=date(2026, 6, 1), reason="studies")
+    world.end(world.people[36:], date(2026, 6, 30))
+    response = page_of(client, world.coordinator, world.municipality.root)
+    assert (response.context["standing"].coverage.counted, response.context["standing"].counted_then) == (39, 38)
+    assert "gäller de 38 personer som räknas den 31 december 2026" in response.content.decode()
+    without_names = page_of(client, world.board, world.municipality.root)
+    assert without_names.context["said"]
+    assert "som räknas den 31 december 2026" not in without_names.content.decode()
 
 
 def test_a_goal_whose_date_has_not_passed_is_shown_first(client, world):

@@ -1,5 +1,8 @@
 """What was fixed beside what is known of the same day now: two clocks, and the difference told person by person."""
 
+import hashlib
+import json
+import re
 from collections import Counter
 from datetime import date, timedelta
 from io import StringIO
@@ -177,6 +180,41 @@ def test_it_is_told_to_those_who_may_see_the_people_only(client, world):
     for reader, status in readers.items():
         client.force_login(reader)
         assert client.get(address).status_code == status
+
+
+def test_who_may_see_everyone_can_check_the_hash_from_the_page(client, world):
+    coordinator = make_head(world.unit, "coordinator")
+    _rows, html = told(client, world, coordinator)
+    [address] = re.findall(r'href="([^"]+\.json)"', html)
+    data = client.get(address).json()
+    text = json.dumps(data["content"], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    assert data["sha256"] == hashlib.sha256(text.encode()).hexdigest() == world.report.sha256
+    assert data["sha256"] in html
+
+
+def test_the_figures_of_all_units_are_not_handed_to_others(client, world):
+    _rows, html = told(client, world, world.head)
+    address = reverse("reporting:outcome_json", args=[world.report.pk])
+    assert address not in html
+    readers = [
+        world.head,
+        make_head(world.municipality.root, "board_reader", population="elected"),
+        make_head(make_unit(make_municipality("Grannkommun")), "coordinator"),
+    ]
+    for reader in readers:
+        client.force_login(reader)
+        assert client.get(address).status_code == 404
+
+
+def test_everyone_employed_that_day_stands_there_with_who_is_counted(client, world):
+    grant_leave(person=world.people[5], starts_on=date(2025, 11, 1), ends_on=date(2026, 5, 1), reason="sick")
+    settle()
+    client.force_login(world.head)
+    response = client.get(reverse("reporting:outcome", args=[world.unit.pk]))
+    rows = {row["status"]: (row["fixed"], row["now"]) for row in response.context["statuses"]}
+    expected = {Status.COMPETENT: (2, 2), Status.EXPIRED: (0, 0), Status.STARTED: (0, 0)}
+    assert rows == expected | {Status.NOT_STARTED: (5, 4), Status.ON_LEAVE: (0, 1)}
+    assert world.report.body["who"] in response.content.decode()
 
 
 def test_the_list_of_people_is_bound_to_the_report(world):

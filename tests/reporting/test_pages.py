@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from courses.editions import Kind, open_edition
 from courses.models import CoursePage
@@ -16,6 +17,7 @@ from learning.coverage.models import Status
 from learning.coverage.services import freeze, settle
 from learning.coverage.tasks import tick_freeze_closed_goals
 from learning.organisation.reorganisation import move_unit
+from learning.organisation.services import end_employment, move_employment
 from learning.plans.models import ActionPlan, Goal, GoalArea, Requirement
 from learning.plans.services import require
 from learning.records.models import EvidenceLevel
@@ -167,8 +169,33 @@ def test_a_date_that_is_none_is_explained(client, world):
 
 
 def test_a_day_to_come_is_answered_with_today(client, world):
-    tomorrow = (TODAY + timedelta(days=400)).isoformat()
-    assert page_of(client, world.head, world.unit, datum=tomorrow).context["standing"].on == TODAY
+    response = page_of(client, world.head, world.unit, datum=(TODAY + timedelta(days=400)).isoformat())
+    assert response.context["standing"].on == TODAY
+    assert "Framtida dagar kan inte visas. Här visas dagens läge." in response.content.decode()
+
+
+def test_the_day_that_is_asked_for_is_shown_without_a_word(client, world):
+    for words in ({}, {"datum": TODAY.isoformat()}, {"datum": "2025-06-30"}):
+        assert page_of(client, world.head, world.unit, **words).context["standing"].another_day == ""
+
+
+def test_a_day_that_has_been_is_told_in_the_past(client, world):
+    then = page_of(client, world.head, world.unit, datum="2025-06-30").content.decode()
+    assert "hade grundläggande kunskap (46 %)" in then
+    assert "7 personer behövde kursen" in then
+    assert "av 13 anställda räknades" in then
+    now = page_of(client, world.head, world.unit).content.decode()
+    assert "hade grundläggande kunskap" not in now
+    assert "7 personer behöver kursen" in now
+
+
+def test_on_the_goals_day_itself_it_says_whether_the_goal_was_reached(client, world):
+    html = page_of(client, world.head, world.unit, datum="2025-12-31").content.decode()
+    assert "Målet var 100 % senast 31 december 2025. Det nåddes inte." in html
+    assert "Vid måldatum" in html
+    before = page_of(client, world.head, world.unit, datum="2025-12-30").content.decode()
+    assert "Målet: 100 % senast 31 december 2025" in before
+    assert "Kontrollsumma" not in before
 
 
 def test_the_figures_account_for_everyone_employed(client, world):
@@ -236,8 +263,10 @@ def test_the_units_below_are_drawn_on_one_scale(client, world):
 
 
 def test_a_day_before_the_requirement_is_answered_with_its_first_day(client, world):
-    standing = page_of(client, world.head, world.unit, datum="2019-05-05").context["standing"]
-    assert standing.on == world.goal.requirement.starts_on
+    response = page_of(client, world.head, world.unit, datum="2019-05-05")
+    assert response.context["standing"].on == world.goal.requirement.starts_on
+    day = date_format(world.goal.requirement.starts_on, "j F Y")
+    assert f"Uppgifter finns från och med den {day}." in response.content.decode()
 
 
 def test_the_outcome_is_not_shown_beside_a_day_before_it(client, world):
@@ -247,8 +276,9 @@ def test_the_outcome_is_not_shown_beside_a_day_before_it(client, world):
 
 
 def test_who_sees_no_names_is_answered_with_today_alone(client, world):
-    standing = page_of(client, world.board, world.unit, datum="2025-06-30").context["standing"]
-    assert standing.on == TODAY
+    response = page_of(client, world.board, world.unit, datum="2025-06-30")
+    assert response.context["standing"].on == TODAY
+    assert "Tidigare dagar visas bara för den som får se personerna." in response.content.decode()
 
 
 def test_a_unit_that_has_moved_says_where_it_is_now(client, world):
@@ -286,7 +316,9 @@ def test_a_requirement_that_has_ended_is_shown_at_its_last_day(client, world):
         assert response.context["standing"].on == date(2025, 12, 31)
         assert "Vid måldatum" in response.content.decode()
         assert "Efter måldatum" not in response.content.decode()
-    assert page_of(client, world.head, world.unit, datum="2026-02-01").context["standing"].on == date(2025, 12, 31)
+    later = page_of(client, world.head, world.unit, datum="2026-02-01")
+    assert later.context["standing"].on == date(2025, 12, 31)
+    assert "Kravet gällde till och med den 31 december 2025." in later.content.decode()
 
 
 def test_a_year_that_is_a_slip_of_the_pen_makes_no_endless_page(client, world):
@@ -410,6 +442,26 @@ def test_a_page_of_people_fetches_no_more_than_it_shows(client, world, monkeypat
         assert f"sida={3 - number}#people" in response.content.decode()  # one goes on in the list, not at the top
     counts = {choice["value"]: choice["count"] for choice in response.context["filters"]}
     assert counts == {"saknar": 7, "competent": 6, "not_started": 7, "alla": 13}
+
+
+def links_of(client, reader, unit, **query) -> set[str]:
+    """The people whose own page the list leads to."""
+    html = page_of(client, reader, unit, status="alla", **query).content.decode()
+    return {uuid for uuid in re.findall(r"[0-9a-f-]{36}", html) if reverse("records:decisions", args=[uuid]) in html}
+
+
+@pytest.mark.parametrize("query", [{}, {"datum": "2025-12-31"}])
+def test_the_list_of_any_day_leads_to_the_people_whose_pages_one_may_open(client, world, query):
+    left, moved, *others = world.people
+    end_employment(employment=left.employments.get(), last_day=date(2026, 1, 31))
+    move_employment(employment=moved.employments.get(), unit=world.other, on=date(2026, 2, 1))
+    settle()
+    here, gone = {str(person.uuid) for person in others}, {str(left.uuid), str(moved.uuid)}
+    assert links_of(client, world.head, world.unit, **query) == here
+    found = links_of(client, world.coordinator, world.unit, **query)
+    assert found == here | {str(world.head.uuid)} | (gone if query else set())
+    for uuid in found:
+        assert client.get(reverse("records:decisions", args=[uuid])).status_code == 200
 
 
 def test_the_people_list_begins_with_those_who_lack_the_course(client, world):
