@@ -63,7 +63,7 @@ def test_a_head_sees_how_a_person_stands_and_finds_the_way_back(client, head, pe
     take_check(person, course, TODAY - DAY)
     assert "Genomförd" in page()
     day = date_format(TODAY - DAY, "j F Y")
-    assert f"genomförd {day} (Godkänt kunskapsprov)" in page()
+    assert f"genomförd {day} (Klarad kunskapskontroll)" in page()
 
 
 def test_the_page_leads_to_the_register_those_who_keep_it(client, head, person, unit):
