@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from learning.coverage.figures import rounded
@@ -43,6 +44,7 @@ class Frame:
 def in_words(points: Sequence[Point]) -> str:
     """Where a curve begins and ends, for those who do not see it."""
     (start, first), (end, last) = points[0], points[-1]
+    start, end = (date_format(day, "j F Y") for day in (start, end))
     words = {"first": _whole(first), "start": start, "last": _whole(last), "end": end}
     return _("From %(first)s per cent on %(start)s to %(last)s per cent on %(end)s.") % words
 

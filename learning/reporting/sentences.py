@@ -36,7 +36,7 @@ def _has(entry: dict, on: date) -> str:
     """How many have it, on the day or as last told."""
     told_of = entry["figure"] or entry["last"]
     if not told_of:
-        words = _("Of %(what)s no figure is told: there are too few people.")
+        words = _("Of %(what)s no figure is told, so that nobody is singled out.")
         return words % {"what": entry["requirement"]}
     if not told_of["counted"]:
         return _("Of %(what)s nobody was to be counted.") % {"what": entry["requirement"]}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from learning.coverage.figures import rounded
 from learning.coverage.models import Status
+from learning.plans.models import Goal
 
 from .charts import Point, in_words, line_chart
 from .files import per_cent
@@ -23,6 +24,19 @@ def page(release: Release, releases: Iterable[Release]) -> dict:
     goals = [goal_of(entry, release.on, points[entry["key"]]) for entry in release.body["goals"]]
     others = [{"about": entry, **row_of(entry)} for entry in release.body.get("others", [])]
     return {"release": release, "goals": together(goals), "others": others}
+
+
+def told_of(goals: Iterable[Goal], releases: Iterable[Release], today: date) -> list[dict]:
+    """What was told of each measured goal, with its day: at its own date where that has passed, else the newest."""
+    by_day, found = {release.on: release for release in releases}, []
+    for goal in goals if by_day else ():
+        if goal.requirement and goal.threshold_percent:
+            release = by_day.get(goal.due_on if goal.is_closed(today) else max(by_day))
+            entries = entries_of(release.body) if release else []
+            entry = next((row_of(one) for one in entries if one["key"] == goal.requirement.key), None)
+            figure, last = (entry["figure"], entry["last"]) if entry else (None, None)
+            found.append({"goal": goal, "release": release, "figure": figure, "on": last or (release and release.on)})
+    return found
 
 
 def together(goals: Iterable[dict]) -> list[dict]:
@@ -50,10 +64,6 @@ def points_of(releases: Iterable[Release]) -> dict[str, list[Point]]:
 def goal_of(entry: dict, on: date, points: list[Point]) -> dict:
     """A goal as it is shown, with the curve through these points."""
     due_on = entry["due_on"] and date.fromisoformat(entry["due_on"])
-    reasons = [
-        {"label": ", ".join(str(Status[name.upper()].label) for name in cell["reasons"]), "number": cell["number"]}
-        for cell in entry["not_counted"]
-    ]
     is_past = bool(due_on and due_on <= on)
     return {
         **row_of(entry),
@@ -61,9 +71,17 @@ def goal_of(entry: dict, on: date, points: list[Point]) -> dict:
         "is_past": is_past,
         "aim": aim(entry["threshold_percent"], due_on, on, points),
         "rows": [row_of(row) for row in entry["units"]],
-        "reasons": reasons,
+        "reasons": _reasons(entry),
         "chart": _chart(entry, due_on, points),
     }
+
+
+def _reasons(entry: dict) -> list[dict]:
+    """Those who are not counted, by reason in words; no number where they are fewer than five."""
+    return [
+        {"label": ", ".join(str(Status[name.upper()].label) for name in cell["reasons"]), "number": cell["number"]}
+        for cell in entry["not_counted"]
+    ]
 
 
 def aim(threshold: int, due_on: date | None, on: date, points: Iterable[Point]) -> str:
@@ -125,11 +143,34 @@ def rows(release: Release) -> list[list]:
             lines.append([*about, row["name"], *_cells(row, release.on), *aim])
     if release.body["is_fictional"]:
         lines += [[], [_("Fictional municipality: all people and figures are invented")]]
-    lines += [[], [_("Empty cells are hidden: too few people, or too little that is new.")]]
-    lines += [[_("Definition"), entry["requirement"], entry["definition"]] for entry in entries_of(release.body)]
-    lines += [[_("Method"), _(release.body["method"])], ["SHA-256", release.sha256]]
+    hidden = _("Where it does not say how many are counted, the figure is not shown, so that nobody is singled out.")
+    lines += [[], [hidden]]
+    # Goals of the same knowledge are counted alike.
+    for entry in {entry["key"]: entry for entry in entries_of(release.body)}.values():
+        lines += _how_we_count(entry)
+    lines += [[_("Method"), _(release.body["method"])]]
     lines += [[_("Published"), date_format(release.published_at, "Y-m-d")]]
+    lines += [[_("SHA-256 of the same figures as data (JSON), not of this file"), release.sha256]]
     return lines
+
+
+def _how_we_count(entry: dict) -> list[list]:
+    """Who is counted in a figure and who is not, as the page says it."""
+    name = capfirst(entry["requirement"])
+    return [
+        [_("Definition"), name, entry["definition"]],
+        [_("Who is counted"), name, entry["who"]],
+        [_("Days before new employees are counted"), name, entry["grace_days"]],
+        *[
+            [
+                _("Not counted"),
+                name,
+                reason["label"],
+                _("fewer than five") if reason["number"] is None else reason["number"],
+            ]
+            for reason in _reasons(entry)
+        ],
+    ]
 
 
 def _cells(row: dict, on: date) -> list:

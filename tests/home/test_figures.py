@@ -22,7 +22,7 @@ from learning.reporting.releases import close_figures, publish_due
 from learning.reporting.small import is_few
 from learning.reporting.tasks import tick_publish_figures
 from tests.factories import make_head, make_person, make_requirement, make_unit, moment
-from tests.reporting.place import TODAY, Place
+from tests.reporting.place import TODAY, Place, said_of
 
 HALF_YEAR, NEXT = date(2024, 12, 31), date(2025, 6, 30)
 
@@ -210,6 +210,61 @@ def test_whoever_has_the_file_is_not_sent_it_again(client, place):
         assert (again.status_code, again.content) == (304, b"")
     client.post(reverse("set_language"), {"language": "en"})
     assert client.get(reverse("home:figures_csv"), headers={"if-none-match": first["ETag"]}).status_code == 200
+
+
+def test_the_page_says_whose_knowledge_of_what_it_is_by_which_method_and_its_whole_checksum(client, place):
+    [release] = place.open()
+    page = BeautifulSoup(client.get(reverse("home:figures")).content, "html.parser").select_one("main")
+    lead = page.select_one(".lead")
+    assert "medarbetare" in lead.text
+    assert "våldsbejakande extremism" in lead.text
+    assert lead.a["href"] == reverse("home:plan")
+    facts = page.select_one(".facts")
+    assert "varje person" in facts.find("dt", string="Metod").find_next("dd").text
+    assert release.sha256 in page.text
+
+
+def test_what_the_page_says_of_the_checksum_tells_whether_a_figure_was_changed(client, place, tmp_path):
+    place.open()
+    page, data = (client.get(reverse(name, args=[HALF_YEAR])).content for name in ("home:release", "home:release_json"))
+    assert said_of(data, page, tmp_path) == "True"
+    assert said_of(data.replace(b'"completed": 21', b'"completed": 22'), page, tmp_path) == "False"
+
+
+def test_the_file_says_how_it_was_counted_once_for_each_knowledge(client, place):
+    goal = Goal.objects.get()
+    Goal.objects.create(area=goal.area, text="Alla.", requirement=goal.requirement, threshold_percent=90)
+    place.hire(place.departments[0], 0, 7, date(2024, 12, 20))
+    goal.requirement.rules.update(grace_days=90)
+    settle()
+    [release] = place.open()
+    lines = list(
+        csv.reader(io.StringIO(client.get(reverse("home:figures_csv")).content.decode("utf-8-sig")), delimiter=";")
+    )
+    [title] = {line[1] for line in lines[1:] if len(line) > 5}
+    notes = [line for line in lines if line[1:2] == [title]]
+    assert [note[0] for note in notes if len(note) < 5] == [
+        "Definition",
+        "Vilka som räknas",
+        "Dagar innan nyanställda räknas",
+        "Räknas inte",
+    ]
+    assert ["Dagar innan nyanställda räknas", title, "90"] in notes
+    assert ["Räknas inte", title, "Nyanställd", "7"] in notes
+    assert ["SHA-256 för samma siffror som data (JSON), inte för den här filen", release.sha256] in lines
+
+
+def test_a_day_of_the_curve_is_written_out_in_each_language(client, place):
+    Goal.objects.update(due_on=date(2026, 12, 31))
+    place.open()
+    place.hire(place.departments[0], 10, 10, date(2025, 4, 1))
+    place.publish(date(2025, 7, 1))
+    for language, day, due in (("sv", "31 december 2024", "31 dec 2026"), ("en", "31 December 2024", "31 Dec 2026")):
+        client.post(reverse("set_language"), {"language": language})
+        chart = BeautifulSoup(client.get(reverse("home:figures")).content, "html.parser").select_one(".chart")
+        assert chart.select_one("tbody th").text == day
+        assert day in chart.desc.text
+        assert due in [tick.text for tick in chart.select("svg text")]
 
 
 def test_no_cell_of_the_file_is_run(client, place):

@@ -1,6 +1,11 @@
 """A municipality of departments of given sizes, whose figures are told half-year by half-year."""
 
+import subprocess
+import sys
 from datetime import date
+from pathlib import Path
+
+from bs4 import BeautifulSoup
 
 from learning.coverage.services import settle
 from learning.records.models import EvidenceLevel
@@ -41,3 +46,11 @@ class Place:
     def publish(self, on: date) -> list[Release]:
         settle()
         return publish_due(municipality=self.municipality, now=moment(on))
+
+
+def said_of(data: bytes, html: bytes, folder: Path) -> str:
+    """What the lines say that stand on the page, beside the data under the name that they give it."""
+    lines = BeautifulSoup(html, "html.parser").select_one("pre.code").text
+    (folder / lines.split('open("')[1].split('"')[0]).write_bytes(data)
+    done = subprocess.run([sys.executable, "-c", lines], cwd=folder, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
