@@ -47,7 +47,9 @@ def plan(request, key=None):
     if chosen is None:
         return render(request, "home/no_plan.html")
     others = plans.exclude(pk=chosen.pk).newest_first()
-    return render(request, "plans/plan.html", {**page_of(chosen, timezone.localdate()), "others": others})
+    today = timezone.localdate()
+    told = showing.told_of(chosen.goals, _releases(request), today)
+    return render(request, "plans/plan.html", {**page_of(chosen, today), "others": others, "told": told})
 
 
 @public

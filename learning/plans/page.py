@@ -13,7 +13,7 @@ def page_of(plan: ActionPlan, on: date) -> dict:
     """What residents read of the plan on the day, by the names of the template."""
     found = public_warnings(plan, on)
     activities = [activity for area in plan.areas.all() for activity in area.activities.all()]
-    goals = [goal for area in plan.areas.all() for goal in area.goals.all()]
+    goals = plan.goals
     return {
         "plan": plan,
         "lead": _lead(plan.validity, on),

@@ -4,11 +4,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from bs4 import BeautifulSoup
 from django.urls import reverse
 
-from learning.plans.models import ActionPlan, Goal, Indicator, Reading
+from learning.plans.models import ActionPlan, Goal, GoalArea, Indicator, Reading
 from learning.plans.services import follow_up, load_plan, read_plan
 from tests.factories import make_course, make_goal, make_head, make_municipality, make_unit, moment
+from tests.reporting.place import Place
 
 TODAY = date(2026, 11, 20)
 
@@ -90,6 +92,61 @@ def test_a_goal_tells_how_it_is_measured_and_no_figure(client, municipality):
     assert goal.requirement.definition in html
     assert "100 %" in html
     assert "0 %" not in html.replace("100 %", "")
+
+
+def told_in(html: str, goal: Goal) -> tuple[str, list[str]]:
+    """What stands with the goal, and where it leads."""
+    row = BeautifulSoup(html, "html.parser").select_one(f"#goal-{goal.pk}")
+    return " ".join(row.text.split()), [link["href"] for link in row.select("a")]
+
+
+@pytest.mark.usefixtures("db")
+def test_a_goal_leads_to_what_was_told_of_its_day_and_to_the_goal_that_carries_it_on(client, time_machine):
+    time_machine.move_to(moment(date(2025, 3, 2)), tick=False)
+    place = Place((12, 8), (9, 9))
+    goal = Goal.objects.get()
+    Goal.objects.update(due_on=date(2024, 12, 31))
+    later = Goal.objects.create(
+        area=goal.area,
+        text="Alla, alltid.",
+        due_on=date(2028, 12, 31),
+        predecessor=goal,
+        requirement=goal.requirement,
+        threshold_percent=95,
+    )
+    words, links = told_in(page(client), goal)
+    assert "21 av 38" not in words
+    assert links == [f"#goal-{later.pk}"]
+    place.open()
+    place.hire(place.departments[0], 10, 10, date(2025, 4, 1))
+    time_machine.move_to(moment(date(2025, 7, 1)), tick=False)
+    place.publish(date(2025, 7, 1))
+    words, links = told_in(page(client), goal)
+    assert "Fortsätter i: Alla, alltid." in words
+    assert "Den 31 december 2024 hade 21 av 38 det (55 %)." in words
+    assert links == [f"#goal-{later.pk}", reverse("home:release", args=[date(2024, 12, 31)])]
+    words, links = told_in(page(client), later)
+    assert "Den 30 juni 2025 hade 31 av 58 det (53 %)." in words
+    assert links == [reverse("home:release", args=[date(2025, 6, 30)])]
+    # Of a day of which nothing was told nothing is said, but where there are figures.
+    Goal.objects.filter(pk=goal.pk).update(due_on=date(2025, 2, 1))
+    words, links = told_in(page(client), goal)
+    assert "av 38" not in words
+    assert links == [f"#goal-{later.pk}", reverse("home:figures")]
+
+
+def test_a_later_goal_in_another_plan_is_led_to_once_that_is_published(client, municipality):
+    goal = make_goal(make_course(municipality), municipality)
+    plan = ActionPlan.objects.create(municipality=municipality, key="ny", title="Ny plan", live=False)
+    area = GoalArea.objects.create(plan=plan, title="Kunskap")
+    later = Goal.objects.create(area=area, text="Ännu hemligt.", due_on=date(2030, 12, 31), predecessor=goal)
+    words, links = told_in(page(client, goal.area.plan), goal)
+    assert "Ännu hemligt." not in words
+    assert links == []
+    ActionPlan.objects.filter(pk=plan.pk).update(live=True)
+    words, links = told_in(page(client, goal.area.plan), goal)
+    assert "Ännu hemligt." in words
+    assert links == [f"{reverse('home:plan_by_key', args=['ny'])}#goal-{later.pk}"]
 
 
 def test_a_goal_whose_date_has_passed_is_told_until_another_carries_it_on(client, municipality):

@@ -62,6 +62,7 @@ class PlanQuerySet(models.QuerySet):
     def whole(self):
         """With all that stands in them, in few queries."""
         rows = ["levels", "indicators__readings", "areas__goals__requirement__course", "areas__activities__unit"]
+        rows += ["areas__goals__successors__area__plan"]
         return self.with_warnings().select_related("municipality").prefetch_related(*rows)
 
 
@@ -154,6 +155,11 @@ class ActionPlan(PreviewableMixin, DraftStateMixin, RevisionMixin, ClusterableMo
         if self.valid_to and self.is_open_ended:
             words = gettext("A plan that applies until further notice has no last day. Choose one of them.")
             raise ValidationError({"is_open_ended": words})
+
+    @property
+    def goals(self) -> list["Goal"]:
+        """The goals of all its areas, as they stand in it."""
+        return [goal for area in self.areas.all() for goal in area.goals.all()]
 
     @property
     def validity(self) -> Validity:
@@ -459,6 +465,11 @@ class Goal(Listed):
     def is_carried_on(self) -> bool:
         """Whether another goal carries it on."""
         return bool(self.pk) and bool(self.successors.all())
+
+    @property
+    def carried_on_by(self) -> list["Goal"]:
+        """The goals of published plans that carry it on."""
+        return [goal for goal in self.successors.all() if goal.area.plan.live] if self.pk else []
 
     def is_closed(self, on) -> bool:
         """Whether the goal's date has passed on the day."""
