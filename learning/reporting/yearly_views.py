@@ -47,12 +47,14 @@ def reports(request):
         if request.method == "POST" and form.is_valid():
             begin(municipality=municipality, on=form.cleaned_data["on"], by=request.user, now=timezone.now())
             return redirect("reporting:report_draft")
-    context = {"reports": _titled(_readable(request)), "draft": draft, "form": form}
+    context = {"reports": _titled(list(_readable(request))), "draft": draft, "form": form}
     return render(request, "reporting/reports.html", context, status=400 if form and form.errors else 200)
 
 
-def _titled(found) -> list[tuple[str, YearlyReport]]:
-    return [(title_of(report.on), report) for report in found]
+def _titled(found) -> list[tuple[str, YearlyReport, YearlyReport]]:
+    """The title of each report, the report, and the newest edition of its day."""
+    newest = {report.on: report for report in reversed(found)}
+    return [(title_of(report.on), report, newest[report.on]) for report in found]
 
 
 def _readable(request):

@@ -18,7 +18,7 @@ from learning.plans.services import follow_up
 from learning.reporting.models import Release, ReportDraft, YearlyReport
 from learning.reporting.yearly import DraftIsGone, comment, freeze_report
 from tests.factories import make_duty, make_head, make_person, make_picture, make_requirement, moment
-from tests.reporting.place import TODAY, Place
+from tests.reporting.place import TODAY, Place, said_of
 
 YEAR, HALF_YEAR = date(2024, 12, 31), date(2025, 6, 30)
 REPORTS, DRAFT = reverse("reporting:reports"), reverse("reporting:report_draft")
@@ -275,6 +275,44 @@ def test_a_report_that_was_wrong_is_followed_by_another_edition(place, desk):
     assert reverse("reporting:report", args=[second.pk]) in words
     assert "Fel." in words
     assert first.body["goals"] == second.body["goals"]
+
+
+def on_paper(response) -> str:
+    """What is printed of the page."""
+    page = BeautifulSoup(response.content, "html.parser").select_one("main")
+    for left_out in page.select(".no-print, .button"):
+        left_out.decompose()
+    return " ".join(page.text.split())
+
+
+def test_a_printed_report_says_which_edition_it_is_and_whether_it_is_replaced(place, desk):
+    first = desk.report()
+    assert "Utgåva 1. Fastställd den 2 mars 2025" in on_paper(page_of(desk.client, first))
+    assert "ersatts" not in on_paper(page_of(desk.client, first))
+    second = desk.report()
+    replaced, newest = (on_paper(page_of(desk.client, report)) for report in (first, second))
+    assert "Den här utgåvan har ersatts av en rättad" in replaced
+    assert "I stället gäller utgåva 2, fastställd den 2 mars 2025." in replaced
+    assert first.sha256 in replaced
+    assert "Utgåva 2. Fastställd den 2 mars 2025" in newest
+    assert "ersatts" not in newest
+
+
+def test_the_list_says_which_report_is_replaced_and_by_what(place, desk):
+    desk.report()
+    assert "Ersatt av" not in desk.client.get(REPORTS).content.decode()
+    desk.report()
+    rows = BeautifulSoup(desk.client.get(REPORTS).content, "html.parser").select(".plan-row")
+    assert ["Ersatt av utgåva 2" in row.text for row in rows] == [False, True]
+    assert ["utgåva 1" in row.text for row in rows] == [False, True]
+
+
+def test_what_the_page_says_of_the_hash_tells_whether_a_word_was_changed(place, desk, tmp_path):
+    report = desk.report(summary="Skolan gick först.")
+    page = page_of(desk.client, report).content
+    data = desk.client.get(reverse("reporting:report_json", args=[report.pk])).content
+    assert said_of(data, page, tmp_path) == "True"
+    assert said_of(data.replace(b"Skolan", b"Skolor"), page, tmp_path) == "False"
 
 
 def test_how_it_looks_today_does_not_stand_in_the_report_of_an_older_day(place, desk, coordinator, time_machine):
