@@ -142,6 +142,17 @@ def test_every_kind_of_card_is_clean_on_the_narrowest_screen(
     context.close()
 
 
+def test_what_is_folded_away_is_printed_without_javascript(browser, browser_context_args, place):
+    context = browser.new_context(**browser_context_args, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{place.url}/handlingsplan/")
+    folded = page.locator(".details__body").first
+    assert not folded.is_visible()
+    page.emulate_media(media="print")
+    assert folded.is_visible()
+    context.close()
+
+
 def answer_with_the_keyboard(page) -> None:
     """Fill in whatever the card asks for and go on, without touching anything."""
     for button in page.locator("[data-arrange] > li:first-child [data-move=down]").all():
