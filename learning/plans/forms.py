@@ -7,14 +7,15 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import transaction
 from django.db.models import Q
-from django.forms.formsets import DELETION_FIELD_NAME
+from django.forms.formsets import DELETION_FIELD_NAME, ORDERING_FIELD_NAME
+from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.text import Truncator, capfirst
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from modelcluster.forms import BaseChildFormSet
 from wagtail.admin.forms import WagtailAdminModelForm
-from wagtail.admin.panels import InlinePanel
 from wagtail.admin.widgets import AdminDateInput
 
 from courses.models import CoursePage
@@ -25,8 +26,18 @@ from learning.errors import LearningError
 from learning.organisation.models import Appointment, OrgUnit, Population
 from learning.register.forms import unit_label
 
+from .compared import ComparedPanel
+from .warnings import listed
 
-class KeptFormSet(BaseChildFormSet):
+
+class RowsFormSet(BaseChildFormSet):
+    """Says in the words of the model that a row stands there twice."""
+
+    def get_unique_error_message(self, unique_check):
+        return getattr(self.model, "TWICE", None) or super().get_unique_error_message(unique_check)
+
+
+class KeptFormSet(RowsFormSet):
     """Refuses to remove what something rests on, and shows it again beside all else that was written."""
 
     def clean(self):
@@ -41,8 +52,17 @@ class KeptFormSet(BaseChildFormSet):
             raise ValidationError(_("This cannot be removed: %(names)s. Nothing was changed.") % {"names": names})
 
 
-class FormPanel(InlinePanel):
-    """An inline panel whose rows have a form of their own, which knows whose they are."""
+class RowsPanel(ComparedPanel):
+    """An inline panel of rows that each stand there once."""
+
+    def get_form_options(self):
+        options = super().get_form_options()
+        options["formsets"][self.relation_name]["formset"] = RowsFormSet
+        return options
+
+
+class FormPanel(RowsPanel):
+    """One whose rows have a form of their own, which knows whose they are."""
 
     def __init__(self, *args, form=WagtailAdminModelForm, **kwargs):
         super().__init__(*args, **kwargs)
@@ -126,6 +146,59 @@ class _UnitsField(forms.ModelMultipleChoiceField):
 
 def _day(**about) -> forms.DateField:
     return forms.DateField(widget=AdminDateInput, validators=[possible_day], **about)
+
+
+class PlanForm(OwnReferencesForm):
+    """A plan whose rows agree with each other and with what is evidence by now."""
+
+    def is_valid(self):
+        return super().is_valid() and self._agrees
+
+    @cached_property
+    def _agrees(self) -> bool:
+        """Whether the rows do; what does not is told at its field."""
+        self._check_extensions()
+        self._check_carried_on()
+        self._check_evidence()
+        return super().is_valid()
+
+    def _check_extensions(self) -> None:
+        rows = _ordered(self.formsets["decisions"])
+        for number, row in enumerate(rows):
+            before = self.instance.validity_after(earlier.instance for earlier in rows[:number])
+            decision = row.instance
+            if decision.is_extension and before.last and decision.valid_to < before.last:
+                words = _("The plan applies through %(day)s already. What ends it sooner is a decision that ends it.")
+                row.add_error("valid_to", words % {"day": date_format(before.last, "j F Y")})
+
+    def _check_carried_on(self) -> None:
+        rows = self._below_areas("goals")
+        written = {row.instance.pk: row.instance for row in rows if row.instance.pk}
+        for row in rows:
+            goal = row.instance
+            earlier = written.get(goal.predecessor_id, goal.predecessor)
+            if earlier and not goal.comes_after(earlier):
+                row.add_error("predecessor", _("A goal carries on one whose day comes before its own."))
+
+    def _check_evidence(self) -> None:
+        """An older version that is to replace the draft has no rows for what came after it."""
+        goals = [row.instance for row in self._below_areas("goals")]
+        activities = [row.instance for row in self._below_areas("activities")]
+        if lost := self.instance.lost_in(goals, activities):
+            words = _(
+                "This version would drop what has been fixed or followed up since it was written: %(names)s. Nothing "
+                "was changed. Open the draft or the published version in the history, and write in that."
+            )
+            self.add_error(None, words % {"names": listed(lost)})
+
+    def _below_areas(self, name: str) -> list:
+        return [row for area in _ordered(self.formsets["areas"]) for row in _ordered(area.formsets[name])]
+
+
+def _ordered(formset) -> list:
+    """The forms of the rows that stay, in their order."""
+    rows = [row for row in formset.forms if row not in formset.deleted_forms]
+    return sorted(rows, key=lambda row: row.cleaned_data.get(ORDERING_FIELD_NAME) or 0)
 
 
 class RequirementForm(OwnReferencesForm):

@@ -16,7 +16,7 @@ class MeantPanel(Panel):
 
         def get_context_data(self, parent_context=None):
             context = super().get_context_data(parent_context)
-            rules = self.instance.rules.prefetch_related("units") if self.instance.pk else []
+            rules = self.instance.history() if self.instance.pk else []
             return {**context, "meant": getattr(self.request, "meant", None), "rules": rules}
 
 

@@ -173,7 +173,8 @@ def _marks(text: str) -> Iterator[str]:
 
 _CASE = re.compile(
     r"\b(?P<police>\d{4}-K\d{1,7}-\d\d)\b"
-    r"|\b(?P<court>(?:mål ?(?:nr\.?|nummer)|målnummer):? ?[BTÖFMÄ]? ?\d{1,6}-\d\d|[Mm]ål [BTÖFMÄ] ?\d{1,6}-\d\d)\b"
+    # “Mål” in any form: without “nr”, the letter of the kind tells the number of a case from a goal's share.
+    r"|\b(?P<court>\w*(?i:mål(?:et|en)?s?)[ :(]*(?:(?i:med )?(?i:nr|nummer)[.:]* ?[BTÖFMÄ]?|[BTÖFMÄ]) ?\d{1,6}-\d\d)\b"
     r"|\b(?:(?i:dnr|diarienr|diarienummer)|(?i:ärende|akt|anmälan|anmälnings)-?(?: ?nr| ?nummer)?)\.?:? ?"
     r"(?P<code>[A-ZÅÄÖ]{2,6})?[ -]?(?P<number>\d[\d./:-]{2,}\d)\b"
     r"|\b(?P<committee>[A-ZÅÄÖ]{2,6})[ -]?(?P<year>(?:19|20)\d\d)[/-](?P<serial>\d{1,6})\b"

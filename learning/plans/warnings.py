@@ -97,19 +97,25 @@ def _goals(plan, on: date) -> Iterator[PlanWarning]:
     goals = [goal for area in plan.areas.all() for goal in area.goals.all()]
     passed = [goal for goal in goals if goal.is_closed(on) and not goal.is_carried_on]
     if passed:
+        days = sorted(goal.due_on for goal in passed)
         says = ngettext(
-            "A goal was to be reached by %(day)s, and no goal carries it on.",
-            "%(number)s goals were to be reached by %(day)s at the latest, and no goals carry them on.",
+            "A goal was to be reached by %(last)s, and no goal carries it on.",
+            "%(number)s goals were to be reached by %(last)s, and no goals carry them on.",
             len(passed),
         )
-        day = told(max(goal.due_on for goal in passed))
-        yield PlanWarning("goals_passed", _("The date of goals has passed"), says % {"number": len(passed), "day": day})
+        if days[0] != days[-1]:
+            says = _(
+                "%(number)s goals were to be reached, the first by %(first)s and the last by %(last)s, and no goals "
+                "carry them on."
+            )
+        about = {"number": len(passed), "first": told(days[0]), "last": told(days[-1])}
+        yield PlanWarning("goals_passed", _("The date of goals has passed"), says % about)
 
 
 def _activities(plan, on: date) -> Iterator[PlanWarning]:
     late = [one for area in plan.areas.all() for one in area.activities.all() if one.is_late(on)]
     if late:
-        says = _("Not noted as done or dropped: %(names)s.") % {"names": _listed(late)}
+        says = _("Not noted as done or dropped: %(names)s.") % {"names": listed(late)}
         yield PlanWarning("activities_late", _("The time of activities has passed"), says, is_public=False)
 
 
@@ -124,7 +130,7 @@ def _stewardship(plan, on: date) -> Iterator[PlanWarning]:
         yield PlanWarning("duty_late", _("Overdue: %(duty)s") % {"duty": _lower(duty)}, says, is_public=False)
     undated = [duty for duty in duties if not duty.due_on]
     if undated:
-        says = _("No next day is set for: %(names)s.") % {"names": _listed(map(_lower, undated))}
+        says = _("No next day is set for: %(names)s.") % {"names": listed(map(_lower, undated))}
         title = _("What the steward answers for has no next day")
         yield PlanWarning("duty_undated", title, says, Severity.INFO, is_public=False)
 
@@ -152,5 +158,6 @@ def _lower(duty) -> str:
     return words[:1].lower() + words[1:]
 
 
-def _listed(things: Iterable) -> str:
+def listed(things: Iterable) -> str:
+    """The things one after another, before the end of a sentence."""
     return "; ".join(str(one).rstrip(".") for one in things)

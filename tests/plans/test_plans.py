@@ -218,3 +218,100 @@ def test_a_year_that_is_a_slip_of_the_pen_is_refused(plan, name, day):
     with pytest.raises(ValidationError) as refusal:
         requirement.clean()
     assert list(refusal.value.message_dict) == [name]
+
+
+def test_a_version_without_what_has_been_followed_up_does_not_replace_the_draft(client, plan, editor):
+    activity = plan.areas.first().activities.first()
+    older = plan.latest_revision.as_object()
+    older.areas.first().activities.remove(activity)
+    without, _newest = older.save_revision(), plan.save_revision()
+    follow_up(activity=activity, status="done", text="", by=editor, now=moment(date(2026, 1, 1)))
+    client.force_login(editor)
+    url = reverse("wagtailsnippets_plans_actionplan:revisions_revert", args=[plan.pk, without.pk])
+    for action in ({}, {"action-publish": "1"}):
+        response = client.post(url, plan_form(without.as_object()) | action)
+        assert response.status_code == 200
+        (told,) = response.context["form"].non_field_errors()
+        assert activity.title.rstrip(".") in told
+        assert ".. " not in told
+    assert plan.revisions.count() == 3
+
+
+def test_a_version_that_lacks_nothing_replaces_the_draft(client, plan, editor):
+    older = plan.latest_revision
+    plan.title = "Ny rubrik"
+    plan.save_revision()
+    client.force_login(editor)
+    url = reverse("wagtailsnippets_plans_actionplan:revisions_revert", args=[plan.pk, older.pk])
+    assert client.post(url, plan_form(older.as_object())).status_code == 302
+    assert ActionPlan.objects.get().latest_revision.as_object().title == older.as_object().title
+
+
+@pytest.fixture
+def two_goals(plan):
+    """The plan with two goals in its first area, the one to be reached before the other."""
+    area = plan.areas.first()
+    area.goals = [Goal(text="Först", due_on=date(2026, 1, 1)), Goal(text="Sedan", due_on=date(2027, 12, 31))]
+    area.save()
+    plan.save_revision().publish()
+    return list(Goal.objects.filter(area=area).order_by("due_on"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "refused"),
+    [
+        ({"areas-0-goals-1-predecessor": 0}, []),
+        ({"areas-0-goals-0-predecessor": 1}, [0]),
+        ({"areas-0-goals-0-predecessor": 1, "areas-0-goals-1-predecessor": 0}, [0]),
+        ({"areas-0-goals-0-predecessor": 1, "areas-0-goals-0-due_on": ""}, []),
+        ({"areas-0-goals-1-predecessor": 0, "areas-0-goals-0-due_on": ""}, [1]),
+        ({"areas-0-goals-1-predecessor": 0, "areas-0-goals-0-due_on": "2028-01-01"}, [1]),
+        ({"areas-0-goals-0-predecessor": 1, "areas-0-goals-0-due_on": "2028-01-01"}, []),
+    ],
+)
+def test_a_goal_carries_on_one_of_an_earlier_day_as_both_are_written(client, plan, editor, two_goals, changes, refused):
+    sent = {name: two_goals[value].pk if name.endswith("predecessor") else value for name, value in changes.items()}
+    response = send(client, editor, ActionPlan.objects.get(), **sent)
+    assert response.status_code == (200 if refused else 302)
+    if refused:
+        rows = response.context["form"].formsets["areas"].forms[0].formsets["goals"].forms
+        assert {number: list(row.errors) for number, row in enumerate(rows) if row.errors} == {
+            number: ["predecessor"] for number in refused
+        }
+
+
+@pytest.mark.parametrize(
+    ("days", "refused"),
+    [
+        (["2025-12-30"], [0]),
+        (["2025-12-31"], []),
+        (["2027-12-31"], []),
+        (["2027-12-31", "2026-12-31"], [1]),
+        (["2026-12-31", "2027-12-31"], []),
+    ],
+)
+def test_an_extension_ends_no_sooner_than_what_it_extends(client, plan, editor, days, refused):
+    plan.decisions = []
+    plan.save()
+    rows = [{"kind": "extended", "body": "", "decided_on": "", "year": "", "reference": ""} for _day in days]
+    rows = [row | {"valid_from": "", "valid_to": day} for row, day in zip(rows, days, strict=True)]
+    sent = {f"decisions-{number}-{name}": value for number, row in enumerate(rows) for name, value in row.items()} | {
+        f"decisions-{number}-ORDER": number + 1 for number in range(len(rows))
+    }
+    response = send(client, editor, plan, **sent, **{"decisions-TOTAL_FORMS": len(rows)})
+    assert response.status_code == (200 if refused else 302)
+    if refused:
+        forms = response.context["form"].formsets["decisions"].forms
+        assert [number for number, form in enumerate(forms) if "valid_to" in form.errors] == refused
+
+
+def test_two_values_of_one_day_are_refused_in_words(client, plan, editor):
+    reading = {"id": "", "on": "2026-01-01", "value": "1", "note": "", "DELETE": ""}
+    readings = {f"indicators-0-readings-{n}-{name}": value for n in (0, 1) for name, value in reading.items()}
+    formset = {"TOTAL_FORMS": 2, "INITIAL_FORMS": 0, "MIN_NUM_FORMS": 0, "MAX_NUM_FORMS": 1000}
+    readings |= {f"indicators-0-readings-{name}": value for name, value in formset.items()}
+    row = {"indicators-TOTAL_FORMS": 1, "indicators-0-title": "Andel", "indicators-0-unit": "", "indicators-0-ORDER": 1}
+    response = send(client, editor, plan, **row, **readings, **{"indicators-0-method": "", "indicators-0-id": ""})
+    assert response.status_code == 200
+    form = response.context["form"].formsets["indicators"].forms[0]
+    assert form.formsets["readings"].non_form_errors() == ["Det finns redan ett värde för den dagen."]

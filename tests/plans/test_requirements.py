@@ -202,3 +202,14 @@ def test_the_preview_of_a_new_requirement_compares_with_nothing(client, coordina
     told = client.post(ADD, {**fields, "meant": "numbers"}).context["request"].meant
     assert (told["total"], told["compares"]) == ("1", False)
     assert not Requirement.objects.exists()
+
+
+def test_the_history_tells_what_each_rule_says_otherwise_than_the_one_before(client, requirement, editor):
+    on = localdate() + DAY
+    send(client, requirement, grace_days=60, from_on=on, reason="Fler hinner inte")
+    first, second = requirement.history()
+    assert ("Målgrupp", "", "Medarbetare") in first[1]
+    assert second[1] == [("Dagar på sig", "0", "60")]
+    html = client.get(reverse(EDIT, args=[requirement.pk])).content.decode()
+    assert "Dagar på sig: 0 → 60" in html
+    assert "Fler hinner inte" in html

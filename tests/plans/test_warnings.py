@@ -94,6 +94,19 @@ def test_goals_whose_day_has_passed_are_counted_and_later_ones_are_not():
     assert codes(plan, TODAY - timedelta(days=1)) == []
 
 
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        ([date(2025, 12, 31)] * 2, ["31 december 2025"]),
+        ([date(2025, 12, 31), date(2026, 1, 1)], ["31 december 2025", "1 januari 2026"]),
+    ],
+)
+def test_the_first_and_the_last_day_of_goals_that_have_passed_are_said(days, said):
+    plan = with_area(plan_of(), [Goal(text="A", due_on=day) for day in days])
+    (warning,) = warnings_of(plan, TODAY)
+    assert [day for day in ("31 december 2025", "1 januari 2026") if day in warning.says] == said
+
+
 def test_an_activity_is_late_the_day_after_its_time_and_residents_are_not_told_so():
     plan = with_area(plan_of(), activities=[Activity(title="Utbilda", due_on=TODAY)])
     assert codes(plan) == []

@@ -7,6 +7,7 @@ from datetime import date
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Exists, OuterRef
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
@@ -117,6 +118,16 @@ class Requirement(Dated):
         rules = list(self.rules.all())
         return next((rule for rule in reversed(rules) if rule.starts_on <= day), rules[0] if rules else None)
 
+    def history(self) -> list[tuple["Rule", list[tuple[str, str, str]]]]:
+        """Each rule with what it says otherwise than the one before it: the label, what that said, what this says."""
+        found, before = [], {}
+        for rule in self.rules.prefetch_related("units", "refresher_course"):
+            told = rule.told()
+            beside = [(label, before.get(label, ""), words) for label, words in told.items()]
+            found.append((rule, [(label, was, words) for label, was, words in beside if was != words]))
+            before = told
+        return found
+
     @property
     def reported_through(self) -> date | None:
         """The last day whose outcome has been fixed; no rule of that day or earlier changes."""
@@ -188,6 +199,18 @@ class Rule(Dated):
             refresher=self.refresher_key,
         )
 
+    # What a rule says, in the order of its form.
+    SAYS = ("population", "role_words", "first_line_words", "functions", "hired_from", "units", "due_on", "grace_days")
+    SAYS += ("validity_months", "accepts_outside", "refresher_course", "refresher_after_months")
+
+    def told(self) -> dict[str, str]:
+        """All that the rule says, in words: label → what; what it leaves open is empty."""
+        values = {name: getattr(self, name) for name in self.SAYS}
+        values["population"] = self.get_population_display()
+        values["functions"] = [Appointment.Function(one).label for one in self.functions]
+        values["units"] = list(self.units.all()) if self.is_local else []
+        return {capfirst(self._meta.get_field(name).verbose_name): _in_words(value) for name, value in values.items()}
+
     @property
     def who(self) -> str:
         """Who is meant, in words."""
@@ -203,6 +226,12 @@ class Rule(Dated):
         if self.hired_from:
             parts.append(gettext("began %(day)s or later") % {"day": self.hired_from})
         return "; ".join(filter(None, parts))
+
+
+def _in_words(value) -> str:
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
+    return ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
 
 
 class Duty(Dated):

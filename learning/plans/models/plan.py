@@ -1,6 +1,7 @@
 """The governing document: its decisions and stewardship, goals and activities, and what its text leaves open."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -9,23 +10,24 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.template.response import TemplateResponse
+from django.utils.formats import number_format
 from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, ObjectList, TabbedInterface
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, TabbedInterface
 from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin
 
-from learning.access.references import OwnReferencesForm
 from learning.append_only import AppendOnlyModel
 from learning.dated import DayField
 from learning.errors import LearningError
 from learning.listed import Listed
 from learning.organisation.models import Municipality, OrgUnit, Person
 
-from ..forms import ActivityForm, GoalForm, KeptPanel
+from ..forms import ActivityForm, GoalForm, KeptPanel, PlanForm, RowsPanel
 from ..panels import WarningsPanel
+from ..warnings import listed
 from .asked import Obligation, Requirement
 
 
@@ -72,7 +74,7 @@ class ActionPlan(PreviewableMixin, DraftStateMixin, RevisionMixin, ClusterableMo
     municipality = models.ForeignKey(
         Municipality, on_delete=models.PROTECT, editable=False, related_name="action_plans"
     )
-    base_form_class = OwnReferencesForm
+    base_form_class = PlanForm
 
     key = models.SlugField(_("key"), max_length=100, editable=False, default=uuid.uuid4)
     title = models.CharField(_("title"), max_length=300)
@@ -114,10 +116,10 @@ class ActionPlan(PreviewableMixin, DraftStateMixin, RevisionMixin, ClusterableMo
                         [FieldRowPanel(["valid_from", "valid_to"]), FieldPanel("is_open_ended")],
                         heading=_("Validity, as the plan states it"),
                     ),
-                    InlinePanel("decisions", heading=_("Decisions"), label=_("decision")),
+                    RowsPanel("decisions", heading=_("Decisions"), label=_("decision")),
                     FieldRowPanel(["case_number", "applies_to"]),
-                    InlinePanel("levels", heading=_("Levels of prevention"), label=_("level")),
-                    InlinePanel("remarks", heading=_("What the text leaves open"), label=_("remark")),
+                    RowsPanel("levels", heading=_("Levels of prevention"), label=_("level")),
+                    RowsPanel("remarks", heading=_("What the text leaves open"), label=_("remark")),
                 ],
                 heading=_("The document"),
             ),
@@ -127,14 +129,14 @@ class ActionPlan(PreviewableMixin, DraftStateMixin, RevisionMixin, ClusterableMo
             ObjectList(
                 [
                     FieldRowPanel(["steward", "supported_by"]),
-                    InlinePanel("stewardship", heading=_("What the steward answers for"), label=_("duty")),
+                    RowsPanel("stewardship", heading=_("What the steward answers for"), label=_("duty")),
                     FieldPanel("follow_up"),
                     FieldRowPanel(["follow_up_months", "reported_to"]),
                 ],
                 heading=_("Stewardship"),
             ),
             ObjectList(
-                [InlinePanel("indicators", heading=_("Measuring points"), label=_("measuring point"))],
+                [RowsPanel("indicators", heading=_("Measuring points"), label=_("measuring point"))],
                 heading=_("Measuring points"),
             ),
         ]
@@ -163,9 +165,13 @@ class ActionPlan(PreviewableMixin, DraftStateMixin, RevisionMixin, ClusterableMo
 
     @property
     def validity(self) -> Validity:
-        """What holds after all decisions, in their order."""
+        """What holds after all decisions."""
+        return self.validity_after(self.decisions.all())
+
+    def validity_after(self, decisions: Iterable["Decision"]) -> Validity:
+        """What holds after these decisions, in their order."""
         last, is_open_ended, is_extended = self.valid_to, self.is_open_ended, False
-        for decision in self.decisions.all():
+        for decision in decisions:
             if decision.kind == Decision.Kind.EXTENDED:
                 last, is_open_ended, is_extended = decision.valid_to, False, True
             elif decision.kind == Decision.Kind.OPEN_ENDED:
@@ -182,20 +188,24 @@ class ActionPlan(PreviewableMixin, DraftStateMixin, RevisionMixin, ClusterableMo
     def _expect_kept_in(self, draft: "ActionPlan") -> None:
         """A draft may be older than the outcome that has been fixed since it was written."""
         areas = draft.areas.all()
-        goals = {goal.pk: goal.decisive for area in areas for goal in area.goals.all()}
-        activities = {activity.pk for area in areas for activity in area.activities.all()}
-        reported = Goal.objects.reported().filter(area__plan=self.pk)
-        followed = Activity.objects.filter(area__plan=self.pk).exclude(follow_ups=None)
-        lost = [goal for goal in reported if goals.get(goal.pk) != goal.decisive]
-        lost += [activity for activity in followed.distinct() if activity.pk not in activities]
+        goals = [goal for area in areas for goal in area.goals.all()]
+        lost = self.lost_in(goals, [activity for area in areas for activity in area.activities.all()])
         if lost:
             raise PlanIsReported(
                 gettext(
                     "The plan was not published; the draft is kept. It would change or drop what has been fixed or "
                     "followed up since it was written: %(names)s. Write the draft anew from what is published."
                 )
-                % {"names": ", ".join(map(str, lost))}
+                % {"names": listed(lost)}
             )
+
+    def lost_in(self, goals: Iterable["Goal"], activities: Iterable["Activity"]) -> list:
+        """What has been fixed or followed up, and would be changed or dropped if the plan had these."""
+        decisive, kept = {goal.pk: goal.decisive for goal in goals}, {activity.pk for activity in activities}
+        reported = Goal.objects.reported().filter(area__plan=self.pk)
+        followed = Activity.objects.filter(area__plan=self.pk).exclude(follow_ups=None).distinct()
+        lost = [goal for goal in reported if decisive.get(goal.pk) != goal.decisive]
+        return lost + [activity for activity in followed if activity.pk not in kept]
 
     def unpublish(self, **options):
         """Take the plan back from the pages. Raises PlanIsReported where an outcome of it stands there for good."""
@@ -255,9 +265,13 @@ class Decision(Listed):
     def __str__(self):
         return " ".join(filter(None, [str(self.get_kind_display()), self.body, self.reference]))
 
+    @property
+    def is_extension(self) -> bool:
+        return self.kind == self.Kind.EXTENDED
+
     def clean(self):
         super().clean()
-        if self.kind == self.Kind.EXTENDED and not self.valid_to:
+        if self.is_extension and not self.valid_to:
             raise ValidationError({"valid_to": gettext("Write through which day the plan was extended.")})
 
 
@@ -278,6 +292,8 @@ class Stewardship(Listed):
     note = models.TextField(_("note"), blank=True)
 
     panels = [FieldPanel("kind"), FieldRowPanel(["done_on", "next_on"]), FieldPanel("note")]
+
+    TWICE = _("That duty stands there already.")
 
     class Meta(Listed.Meta):
         verbose_name = _("duty of the steward")
@@ -447,8 +463,6 @@ class Goal(Listed):
         if self.requirement and self.requirement.is_offer:
             words = gettext("An offer is not measured by who knows: nobody lacks what is offered. Choose another.")
             raise ValidationError({"requirement": words})
-        if self.predecessor and self.predecessor.pk == self.pk:
-            raise ValidationError({"predecessor": gettext("A goal does not carry on itself.")})
 
     @property
     def decisive(self) -> dict:
@@ -463,8 +477,12 @@ class Goal(Listed):
 
     @property
     def is_carried_on(self) -> bool:
-        """Whether another goal carries it on."""
-        return bool(self.pk) and bool(self.successors.all())
+        """Whether a later goal carries it on."""
+        return bool(self.pk) and any(goal.comes_after(self) for goal in self.successors.all())
+
+    def comes_after(self, earlier: "Goal") -> bool:
+        """Whether it can carry on the other: that has a day, and this one a later day or none."""
+        return bool(earlier.due_on) and (not self.due_on or earlier.due_on < self.due_on)
 
     @property
     def carried_on_by(self) -> list["Goal"]:
@@ -565,7 +583,7 @@ class Indicator(Listed, ClusterableModel):
     panels = [
         FieldRowPanel(["title", "unit"]),
         FieldPanel("method"),
-        InlinePanel("readings", heading=_("Values"), label=_("value")),
+        RowsPanel("readings", heading=_("Values"), label=_("value")),
     ]
 
     class Meta(Listed.Meta):
@@ -586,6 +604,8 @@ class Reading(models.Model):
 
     panels = [FieldRowPanel(["on", "value"]), FieldPanel("note")]
 
+    TWICE = _("There is a value of that day already.")
+
     class Meta:
         verbose_name = _("value of a measuring point")
         verbose_name_plural = _("values of measuring points")
@@ -596,3 +616,8 @@ class Reading(models.Model):
 
     def __str__(self):
         return f"{self.on}: {self.value}"
+
+    @property
+    def told(self) -> str:
+        """The value without decimals that say nothing."""
+        return number_format(f"{self.value.normalize():f}")
