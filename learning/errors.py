@@ -1,6 +1,7 @@
 """Refusals that people may read, and the page that shows them."""
 
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 
 
 class LearningError(Exception):
@@ -20,5 +21,12 @@ class ExplainRefusalMiddleware:
 
     def process_exception(self, request, exception):
         if isinstance(exception, LearningError):
-            return render(request, "refusal.html", {"reason": str(exception)}, status=exception.status)
+            context = {"reason": str(exception), "back": _came_from(request)}
+            return render(request, "refusal.html", context, status=exception.status)
         return None
+
+
+def _came_from(request) -> str:
+    """The page of ours on which it was asked for; nothing where that is not known."""
+    page = request.headers.get("Referer", "")
+    return page if url_has_allowed_host_and_scheme(page, {request.get_host()}) else ""

@@ -95,3 +95,10 @@ class NeedsPanel(Component):
 @hooks.register("construct_homepage_panels")
 def show_plan(request, panels):
     panels += [NeedsPanel(), PlansPanel()]
+
+
+@hooks.register("before_unpublish")
+def refuse_to_take_back_evidence(request, instance):
+    """Wagtail's view goes past `ActionPlan.unpublish`."""
+    if isinstance(instance, ActionPlan):
+        instance.expect_no_evidence()

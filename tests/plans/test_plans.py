@@ -315,3 +315,23 @@ def test_two_values_of_one_day_are_refused_in_words(client, plan, editor):
     assert response.status_code == 200
     form = response.context["form"].formsets["indicators"].forms[0]
     assert form.formsets["readings"].non_form_errors() == ["Det finns redan ett värde för den dagen."]
+
+
+@pytest.mark.parametrize(
+    ("came_from", "is_led_back"), [("http://testserver/admin/plan/", True), ("http://annan.example/", False)]
+)
+def test_what_is_refused_leads_back_to_the_page_of_ours_where_it_was_asked(client, reported, came_from, is_led_back):
+    goal, editor = reported
+    client.force_login(editor)
+    url = reverse("wagtailsnippets_plans_actionplan:unpublish", args=[goal.area.plan_id])
+    response = client.post(url, headers={"referer": came_from})
+    assert (response.status_code, ActionPlan.objects.get().live) == (409, True)
+    assert (f'href="{came_from}"' in response.content.decode()) is is_led_back
+
+
+def test_what_nobody_published_by_hand_is_told_as_the_platforms(client, plan, editor):
+    client.force_login(editor)
+    url = reverse("wagtailsnippets_plans_actionplan:revisions_revert", args=[plan.pk, plan.latest_revision_id])
+    (told,) = map(str, client.get(url).context["messages"])
+    assert "None" not in told
+    assert "Kunskapsläget" in told

@@ -209,14 +209,15 @@ class ActionPlan(PreviewableMixin, DraftStateMixin, RevisionMixin, ClusterableMo
 
     def unpublish(self, **options):
         """Take the plan back from the pages. Raises PlanIsReported where an outcome of it stands there for good."""
-        self._expect_no_evidence()
+        self.expect_no_evidence()
         return super().unpublish(**options)
 
     def delete(self, *args, **kwargs):
-        self._expect_no_evidence()
+        self.expect_no_evidence()
         return super().delete(*args, **kwargs)
 
-    def _expect_no_evidence(self) -> None:
+    def expect_no_evidence(self) -> None:
+        """Raises PlanIsReported where something of the plan stands for good."""
         if Goal.objects.reported().filter(area__plan=self).exists():
             raise PlanIsReported(gettext("The outcome of a goal in this plan has been fixed. Nothing was removed."))
         if FollowUp.objects.filter(activity__area__plan=self).exists():
