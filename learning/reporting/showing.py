@@ -34,6 +34,8 @@ def told_of(goals: Iterable[Goal], releases: Iterable[Release], today: date) -> 
             release = by_day.get(goal.due_on if goal.is_closed(today) else max(by_day))
             entries = entries_of(release.body) if release else []
             entry = next((row_of(one) for one in entries if one["key"] == goal.requirement.key), None)
+            if entry and not counts_somebody(entry["figure"]):
+                entry = None
             figure, last = (entry["figure"], entry["last"]) if entry else (None, None)
             found.append({"goal": goal, "release": release, "figure": figure, "on": last or (release and release.on)})
     return found

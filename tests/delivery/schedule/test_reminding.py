@@ -60,7 +60,7 @@ def _go_to(clock, day, client, person):
 
 
 def test_it_is_said_why_the_others_are_not_reminded(today, client, started, goal, unit):
-    head, needing, _plan = started
+    head, _needing, _plan = started
     client.force_login(head)
     address = reverse("delivery:remind", args=[unit.pk, goal.requirement_id])
     client.post(address)
