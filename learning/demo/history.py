@@ -113,6 +113,8 @@ def _go_on(municipality: Municipality, today: date) -> None:
             requirement=goal.requirement,
             threshold_percent=95,
         )
+        # So that the history of the plan has it too.
+        ActionPlan.objects.get(areas=goal.area).save_revision().publish()
 
 
 # What the coordinator says beside the figures, by how many years ago the year was that is reported.

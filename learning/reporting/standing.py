@@ -28,6 +28,14 @@ from .small import SMALLEST_PART, hidden_paths, is_small, merged
 LONGEST_HISTORY_YEARS, LONGEST_FORECAST_YEARS = 20, 10
 
 
+@dataclass(frozen=True)
+class Elsewhere:
+    """Where the people of a unit are at another time, and whether the reader may open it."""
+
+    unit: OrgUnit
+    may_open: bool
+
+
 @dataclass
 class UnitStanding:
     """A unit's standing towards a goal on a day, as this reader may see it."""
@@ -160,16 +168,19 @@ class UnitStanding:
         return figures.tree(self.requirement, self.unit, self.on, self.structure)
 
     @cached_property
-    def moved_to(self) -> list[OrgUnit]:
+    def moved_to(self) -> list[Elsewhere]:
         """Where the unit is to be found, if it is closed on the day."""
         closed = self.unit.ends_on is not None and self.unit.ends_on < self.on
-        return list(self.unit.successors.all()) if closed else []
+        return self._elsewhere(self.unit.successors) if closed else []
 
     @cached_property
-    def came_from(self) -> list[OrgUnit]:
+    def came_from(self) -> list[Elsewhere]:
         """Where the unit was, if it is not yet open on the day."""
         before = self.on < self.unit.starts_on and self.structure is None
-        return list(self.unit.predecessors.all()) if before else []
+        return self._elsewhere(self.unit.predecessors) if before else []
+
+    def _elsewhere(self, units) -> list[Elsewhere]:
+        return [Elsewhere(unit, self.authority.reaches(unit, Action.SEE_FIGURES)) for unit in units.all()]
 
     @cached_property
     def hidden(self) -> set[str]:

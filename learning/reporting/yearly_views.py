@@ -127,6 +127,7 @@ def _shown(body: dict, form: ReportForm | None = None) -> dict:
             "as_of": in_words(body["on"]),
             "earlier_on": body["earlier"] and in_words(body["earlier"]["on"]),
             "goals": together(_goal(entry, body) for entry in body["goals"]),
+            "has_outlook": any(entry["outlook"] for entry in body["goals"]),
             "others": [_figure(entry) for entry in body["others"]],
             "areas": [_area(area) for area in body["areas"]],
             "indicators": [

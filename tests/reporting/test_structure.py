@@ -156,7 +156,15 @@ def test_nothing_is_offered_where_there_is_nothing_to_choose(world):
     for unit, query in [(world.root, {}), (world.before, {"datum": EARLIER})]:
         assert world.page(world.coordinator, unit, **query).context["organisations"] == []
     closed = world.page(world.coordinator, world.before, organisation="idag").context["standing"]
-    assert (closed.structure, closed.moved_to) == (None, [world.unit])
+    assert (closed.structure, [one.unit for one in closed.moved_to]) == (None, [world.unit])
+
+
+def test_where_a_unit_was_is_named_and_linked_only_for_those_who_may_open_it(world):
+    address = reverse("reporting:unit", args=[world.before.pk])
+    for reader, may_open in [(world.schools_head, False), (world.coordinator, True)]:
+        page = world.page(reader, world.unit, datum=EARLIER).content.decode()
+        assert "Se den dessförinnan:" in page
+        assert (address in page) is may_open
 
 
 def test_what_was_fixed_stays_whatever_is_asked(world):
