@@ -19,7 +19,7 @@ from learning.organisation.hr.services import import_file
 from learning.organisation.models import Appointment, Employment, Leave, Municipality, OrgUnit, Person, Population
 from learning.organisation.reorganisation import move_unit
 from learning.organisation.services import appoint, end_appointment, found_municipality, grant_leave
-from learning.plans.models import Duty, Goal, GoalArea, SituationPicture, Topic
+from learning.plans.models import ActionPlan, Duty, Goal, GoalArea, SituationPicture, Topic
 from learning.plans.services import follow_up, load_plan, read_plan
 from learning.records.evidence import accept, keep_as_development, report
 from learning.records.exemptions import exempt

@@ -179,7 +179,7 @@ def test_the_values_of_a_measuring_point_stand_by_day(client, municipality):
         Reading.objects.create(indicator=point, on=day, value=value)
     html = page(client)
     assert "<td>12</td>" in html
-    assert "<td>7,50</td>" in html
+    assert "<td>7,5</td>" in html
 
 
 def test_the_page_costs_the_same_whatever_is_in_the_plan(client, municipality, django_assert_max_num_queries):

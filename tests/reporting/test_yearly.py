@@ -352,8 +352,8 @@ def test_a_small_department_is_hidden_and_so_is_whoever_could_be_subtracted(db, 
     client.force_login(make_head(place.departments[0], "coordinator", starts_on=TODAY))
     report = Desk(client).report()
     rows = table(page_of(client, report))
-    assert rows["Förvaltning 2"] == ["dold", "–"]
-    assert sum(row[0] == "dold" for row in rows.values()) == 2
+    assert rows["Förvaltning 2"] == ["visas inte", "–"]
+    assert sum(row[0] == "visas inte" for row in rows.values()) == 2
 
 
 def test_elected_officials_and_functions_stand_beside_with_their_own_numbers(place, desk):
@@ -426,7 +426,7 @@ class ReportsOfAnyMunicipality(TestCase):
         shown = table(page_of(self.client, report))
         for row in release.body["goals"][0]["units"]:
             figure = row["figure"]
-            told = ["dold", "–"]
+            told = ["visas inte", "–"]
             if figure and not figure["counted"]:
                 told = ["Ingen att räkna", "–"]
             elif figure:
