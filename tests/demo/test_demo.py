@@ -94,7 +94,7 @@ def test_its_situation_picture_changes_from_year_to_year_and_one_topic_lacks_a_l
     municipality, today = _found(), date(2026, 11, 1)
     _Story(municipality, today)._picture()
     assert [topic.title for topic in needs(municipality)] == ["Rykten om kommunens arbete"]
-    picture = told(municipality, today)
+    picture = told(municipality, today, by=today)
     assert (picture["year"], picture["since"]) == (2025, 2024)
     assert [len(topic["lessons"]) for topic in picture["topics"]] == [2, 3, 2, 0, 0]
     assert picture["new"]
