@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
@@ -19,6 +19,7 @@ from learning.organisation.models import Municipality
 from learning.plans.models import ActionPlan
 from learning.plans.page import page_of
 from learning.reporting import showing
+from learning.reporting.files import data_file
 from learning.reporting.models import PublicFigures, Release
 from learning.reporting.releases import close_figures, drafts, open_figures
 from learning.spreadsheets import csv_response
@@ -75,8 +76,7 @@ def figures(request, on=None):
 def figures_json(request, on=None):
     """The same as JSON."""
     release = _chosen(_releases(request), on)
-    words = {"ensure_ascii": False, "indent": 1}
-    return _cached(request, release, JsonResponse(showing.data(release), json_dumps_params=words))
+    return _cached(request, release, data_file(showing.data(release)))
 
 
 @public

@@ -12,8 +12,7 @@ from .warnings import Severity, public_warnings, told
 def page_of(plan: ActionPlan, on: date) -> dict:
     """What residents read of the plan on the day, by the names of the template."""
     found = public_warnings(plan, on)
-    activities = [activity for area in plan.areas.all() for activity in area.activities.all()]
-    goals = plan.goals
+    activities, goals = plan.activities, plan.goals
     return {
         "plan": plan,
         "lead": _lead(plan.validity, on),

@@ -94,8 +94,7 @@ def _remarks(plan) -> Iterator[PlanWarning]:
 
 
 def _goals(plan, on: date) -> Iterator[PlanWarning]:
-    goals = [goal for area in plan.areas.all() for goal in area.goals.all()]
-    passed = [goal for goal in goals if goal.is_closed(on) and not goal.is_carried_on]
+    passed = [goal for goal in plan.goals if goal.is_closed(on) and not goal.is_carried_on]
     if passed:
         days = sorted(goal.due_on for goal in passed)
         says = ngettext(
@@ -113,7 +112,7 @@ def _goals(plan, on: date) -> Iterator[PlanWarning]:
 
 
 def _activities(plan, on: date) -> Iterator[PlanWarning]:
-    late = [one for area in plan.areas.all() for one in area.activities.all() if one.is_late(on)]
+    late = [one for one in plan.activities if one.is_late(on)]
     if late:
         says = _("Not noted as done or dropped: %(names)s.") % {"names": listed(late)}
         yield PlanWarning("activities_late", _("The time of activities has passed"), says, is_public=False)

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import chain
 
+from django.http import JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -118,6 +119,11 @@ def organisation_of(standing: UnitStanding) -> str:
     """On which organisation the figures are counted."""
     words = {"day": standing.structure.on if standing.structure else standing.on}
     return (_("as it is on %(day)s") if standing.structure else _("as it was on %(day)s")) % words
+
+
+def data_file(content: dict) -> JsonResponse:
+    """What is told as data, so written that people can read it too."""
+    return JsonResponse(content, json_dumps_params={"ensure_ascii": False, "indent": 1})
 
 
 def _name(what: str, standing: UnitStanding) -> str:

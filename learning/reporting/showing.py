@@ -33,11 +33,10 @@ def told_of(goals: Iterable[Goal], releases: Iterable[Release], today: date) -> 
         if goal.requirement and goal.threshold_percent:
             release = by_day.get(goal.due_on if goal.is_closed(today) else max(by_day))
             entries = entries_of(release.body) if release else []
-            entry = next((row_of(one) for one in entries if one["key"] == goal.requirement.key), None)
-            if entry and not counts_somebody(entry["figure"]):
-                entry = None
-            figure, last = (entry["figure"], entry["last"]) if entry else (None, None)
-            found.append({"goal": goal, "release": release, "figure": figure, "on": last or (release and release.on)})
+            told = (row_of(entry) for entry in entries if entry["key"] == goal.requirement.key)
+            row = next((row for row in told if counts_somebody(row["figure"])), {"figure": None, "last": None})
+            day = row["last"] or (release and release.on)
+            found.append({"goal": goal, "release": release, "figure": row["figure"], "on": day})
     return found
 
 

@@ -4,7 +4,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.http import Http404, JsonResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -192,8 +192,7 @@ def outcome_json(request, pk):
     within = authority_of(request).units(Action.SEE_PEOPLE)
     report = get_object_or_404(FrozenReport, pk=pk, municipality__root__in=within)
     about = {"frozen_at": report.frozen_at, "sha256": report.sha256}
-    words = {"ensure_ascii": False, "indent": 1}
-    return JsonResponse({**about, "content": report.body}, json_dumps_params=words)
+    return files.data_file({**about, "content": report.body})
 
 
 def _leads_to(request, standing: UnitStanding, people: list[Person]) -> set[Person]:

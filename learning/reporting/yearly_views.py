@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import number_format
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from learning.access.authority import Action, authority_of
 from learning.access.rules import requires
 
+from .files import data_file
 from .forms import BeginForm, ReportForm
 from .models import ReportDraft, YearlyReport
 from .sentences import in_words, points_since, title_of
@@ -77,8 +78,7 @@ def report_json(request, pk):
     """The same as data, as it was hashed."""
     found = get_object_or_404(_readable(request), pk=pk)
     about = {"frozen_at": found.frozen_at, "edition": found.edition, "sha256": found.sha256}
-    words = {"ensure_ascii": False, "indent": 1}
-    return JsonResponse({**about, "content": found.body}, json_dumps_params=words)
+    return data_file({**about, "content": found.body})
 
 
 @requires(Action.PUBLISH)

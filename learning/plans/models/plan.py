@@ -164,6 +164,11 @@ class ActionPlan(PreviewableMixin, DraftStateMixin, RevisionMixin, ClusterableMo
         return [goal for area in self.areas.all() for goal in area.goals.all()]
 
     @property
+    def activities(self) -> list["Activity"]:
+        """The activities of all its areas, as they stand in it."""
+        return [activity for area in self.areas.all() for activity in area.activities.all()]
+
+    @property
     def validity(self) -> Validity:
         """What holds after all decisions."""
         return self.validity_after(self.decisions.all())
@@ -187,10 +192,7 @@ class ActionPlan(PreviewableMixin, DraftStateMixin, RevisionMixin, ClusterableMo
 
     def _expect_kept_in(self, draft: "ActionPlan") -> None:
         """A draft may be older than the outcome that has been fixed since it was written."""
-        areas = draft.areas.all()
-        goals = [goal for area in areas for goal in area.goals.all()]
-        lost = self.lost_in(goals, [activity for area in areas for activity in area.activities.all()])
-        if lost:
+        if lost := self.lost_in(draft.goals, draft.activities):
             raise PlanIsReported(
                 gettext(
                     "The plan was not published; the draft is kept. It would change or drop what has been fixed or "
