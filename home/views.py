@@ -1,6 +1,6 @@
 """Public pages beside the page tree."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from courses.models import Route
 from learning.access.authority import Action
 from learning.access.rules import public, requires
+from learning.coverage.services import STILL_COUNTING, StillCounting, count_waiting
 from learning.organisation.models import Municipality
 from learning.plans.models import ActionPlan
 from learning.plans.page import page_of
@@ -115,21 +116,29 @@ def publishing(request):
     """What would be told to everybody, and the decision to tell it or to tell no more."""
     municipality, now = request.user.municipality, timezone.now()
     if request.method == "POST":
-        if "open" in request.POST:
-            open_figures(municipality=municipality, by=request.user, now=now)
-            messages.success(
-                request, _("The figures are open to everybody. They are renewed when a half-year has ended.")
-            )
-        else:
-            close_figures(municipality=municipality)
-            messages.success(
-                request, _("The figures are closed. What has been published is kept, and shown to nobody.")
-            )
+        _open_or_close(request, municipality, now)
         return redirect("home:publishing")
+    still_counting = "" if count_waiting(municipality) else STILL_COUNTING
     releases = sorted([*municipality.releases.all(), *drafts(municipality, now)], key=lambda one: one.on, reverse=True)
     opened = PublicFigures.objects.filter(municipality=municipality).exclude(opened_at=None).first()
-    context = {"opened": opened, "releases": releases, **(showing.page(releases[0], releases) if releases else {})}
+    context = {"opened": opened, "releases": releases, "still_counting": still_counting}
+    if releases:
+        context |= showing.page(releases[0], releases)
     return render(request, "home/publishing.html", context)
+
+
+def _open_or_close(request, municipality: Municipality, now: datetime) -> None:
+    """Do what was decided about the figures, and say what came of it."""
+    if "open" not in request.POST:
+        close_figures(municipality=municipality)
+        messages.success(request, _("The figures are closed. What has been published is kept, and shown to nobody."))
+        return
+    try:
+        open_figures(municipality=municipality, by=request.user, now=now)
+    except StillCounting as error:
+        messages.error(request, str(error))
+        return
+    messages.success(request, _("The figures are open to everybody. They are renewed when a half-year has ended."))
 
 
 @public

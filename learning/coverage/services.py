@@ -9,16 +9,17 @@ from datetime import date, datetime
 from functools import partial
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from courses.models import Edition
 from learning.append_only import hash_of
 from learning.bulk import insert
 from learning.dated import Span
 from learning.errors import LearningError
-from learning.organisation.models import Appointment, Employment, Leave, OrgUnit, Person
+from learning.organisation.models import Appointment, Employment, Leave, Municipality, OrgUnit, Person
 from learning.plans.meant import Held, Work
 from learning.plans.models import Goal, Requirement
 from learning.records.models import OUTSIDE, Completion, Exemption, LessonProgress
@@ -32,12 +33,20 @@ logger = logging.getLogger(__name__)
 # Up to this many people are derived as soon as the change is committed; more are left to the worker.
 AT_ONCE = 100
 BATCH = 500
+# Said wherever there are figures that lack what was changed last.
+STILL_COUNTING = gettext_lazy(
+    "Changes are still being counted, and these figures do not have all of them yet. Look again in a while."
+)
 
 _held: ContextVar[bool] = ContextVar("coverage_held", default=False)
 
 
 class GoalStillOpen(LearningError):
     """The goal's date has not passed, so there is no outcome to fix."""
+
+
+class StillCounting(LearningError):
+    """Changes wait to be counted, so no figure of the municipality is fixed for good."""
 
 
 @contextmanager
@@ -243,13 +252,46 @@ class _Histories:
         )
 
 
+def is_waiting(root_path) -> Exists:
+    """Whether changes in the municipality whose root has this path wait to be counted."""
+    return Exists(Mark.objects.filter(person__municipality__root__path=root_path))
+
+
+def count_waiting(municipality: Municipality) -> bool:
+    """Count the changes that wait in the municipality, if they are few; returns whether they were.
+
+    Those few that cannot be derived keep nobody waiting, as in `settle`.
+    """
+    waiting = Mark.objects.filter(person__municipality=municipality)
+    people = set(waiting.values_list("person", flat=True).distinct()[: AT_ONCE + 1])
+    if len(people) > AT_ONCE:
+        return False
+    settle(people)
+    return True
+
+
+def expect_counted(municipality: Municipality) -> None:
+    """Raises StillCounting where many changes wait: of half a change, a figure would be fixed that never was."""
+    if not count_waiting(municipality):
+        raise StillCounting(
+            _(
+                "Nothing was fixed or published: changes that have been made are still being counted, and the figures "
+                "do not have all of them yet. What you have written is kept. Try again in a while."
+            )
+        )
+
+
 def freeze(*, goal: Goal, now: datetime) -> FrozenReport:
-    """Fix the outcome of a goal whose date has passed; a second time returns the first. Raises GoalStillOpen."""
+    """Fix the outcome of a goal whose date has passed; a second time returns the first.
+
+    Raises GoalStillOpen and StillCounting.
+    """
     if goal.due_on is None or goal.requirement is None or not goal.is_closed(localdate(now)):
         raise GoalStillOpen(_("The goal has no date that has passed, or it is not measured. Nothing was fixed."))
     existing = FrozenReport.objects.filter(goal=goal, on=goal.due_on).first()
     if existing:
         return existing
+    expect_counted(goal.requirement.municipality)
     return _freeze(goal, goal.due_on, now)
 
 

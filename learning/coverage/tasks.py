@@ -1,5 +1,7 @@
 """Work in the background: large changes, and what a lost message left behind."""
 
+import logging
+
 from celery import shared_task
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -8,7 +10,9 @@ from learning.plans.models import Goal, Requirement
 
 from . import ledger
 from .models import FrozenReport
-from .services import freeze, settle
+from .services import StillCounting, freeze, settle
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task
@@ -36,5 +40,8 @@ def tick_freeze_closed_goals() -> None:
     settle()
     fixed = FrozenReport.objects.filter(goal=OuterRef("pk"), on=OuterRef("due_on"))
     closed = Goal.objects.decided().filter(due_on__lt=timezone.localdate()).exclude(requirement=None)
-    for goal in closed.exclude(Exists(fixed)):
-        freeze(goal=goal, now=timezone.now())
+    for goal in closed.exclude(Exists(fixed)).order_by("pk"):
+        try:
+            freeze(goal=goal, now=timezone.now())
+        except StillCounting:
+            logger.warning("The outcome of goal %s is not fixed yet: changes wait to be counted.", goal.pk)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from learning.coverage.models import FrozenReport
+from learning.dated import in_force
 from learning.errors import LearningError
 from learning.organisation.models import OrgUnit
 from learning.plans.models import Goal
@@ -33,21 +34,29 @@ def measured_goals(unit: OrgUnit) -> list[Goal]:
     return list(goals.select_related("requirement__course", "area__plan").order_by(*order))
 
 
-def goal_asked_for(request, goals: list[Goal], today: date) -> Goal:
-    """The goal of the address among these; without one, the first whose date has not passed, or else the first."""
+def goal_asked_for(request, goals: list[Goal], on: date) -> Goal:
+    """The goal of the address among these; without one, the first to be reached on the day, or else the first.
+
+    To be reached is what was asked on the day, by a plan that applied, and whose own date had not passed.
+    """
     text = request.GET.get("mal", "")
     if not text:
-        return next((goal for goal in goals if not goal.is_closed(today)), goals[0])
+        return next((goal for goal in goals if _is_to_reach(goal, on)), goals[0])
     goal = next((goal for goal in goals if text == str(goal.pk)), None)
     if goal is None:
         raise Http404
     return goal
 
 
-def fixed_goal_asked_for(request, goals: list[Goal], today: date) -> Goal:
+def _is_to_reach(goal: Goal, on: date) -> bool:
+    begins = goal.area.plan.valid_from or date.min
+    return begins <= on and in_force(goal.requirement, on) and not goal.is_closed(on)
+
+
+def fixed_goal_asked_for(request, goals: list[Goal], on: date) -> Goal:
     """The goal of the address; without one, that whose outcome was fixed for the newest date, if there is any."""
     if request.GET.get("mal"):
-        return goal_asked_for(request, goals, today)
+        return goal_asked_for(request, goals, on)
     reports = FrozenReport.objects.filter(goal__in=goals, on=F("goal__due_on")).order_by("-on", "-goal")
     newest = reports.values_list("goal", flat=True).first()
     return next((goal for goal in goals if goal.pk == newest), goals[0])

@@ -1,6 +1,6 @@
 """How it stands with the functions that are to be filled: on a unit's page, on a page of their own and as a file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Q
@@ -22,6 +22,7 @@ class DutyStanding:
 
     duty: Duty
     posts: list[Post]
+    is_past: bool = False  # whether it is told of a day that has been
 
     @property
     def lacking(self) -> list[Post]:
@@ -46,18 +47,26 @@ class DutyStanding:
     def title(self) -> str:
         """How many of the units lack it, in a sentence."""
         lacking, words = len(self.lacking), {"all": len(self.posts), "what": self.duty.title}
+        words["units"] = self._word(lacking or len(self.posts))
         if not lacking:
-            words["units"] = self._word(len(self.posts))
-            return (
-                ngettext(
-                    "%(all)s %(units)s that is to have %(what)s has it",
-                    "All %(all)s %(units)s that are to have %(what)s have it",
-                    len(self.posts),
-                )
-                % words
-            )
-        words |= {"number": lacking, "units": self._word(lacking)}
+            return self._all_have_it() % words
+        words["number"] = lacking
+        if self.is_past:
+            return _("%(number)s %(units)s lacked %(what)s") % words
         return ngettext("%(number)s %(units)s lacks %(what)s", "%(number)s %(units)s lack %(what)s", lacking) % words
+
+    def _all_have_it(self) -> str:
+        if self.is_past:
+            return ngettext(
+                "%(all)s %(units)s that was to have %(what)s had it",
+                "All %(all)s %(units)s that were to have %(what)s had it",
+                len(self.posts),
+            )
+        return ngettext(
+            "%(all)s %(units)s that is to have %(what)s has it",
+            "All %(all)s %(units)s that are to have %(what)s have it",
+            len(self.posts),
+        )
 
     def _word(self, number: int) -> str:
         """The municipality's own word for so many of the units."""
@@ -67,11 +76,11 @@ class DutyStanding:
         return place.department_word if number == 1 else place.departments_word
 
 
-def duties_of(unit: OrgUnit, on: date) -> list[DutyStanding]:
+def duties_of(unit: OrgUnit, on: date, *, is_past: bool = False) -> list[DutyStanding]:
     """The duties of the municipality that ask something of the unit or of those below it on the day."""
     duties = Duty.objects.on(on).filter(municipality__root__path=unit.root_path)
     duties = duties.select_related("municipality__root", "course").order_by("starts_on", "title", "pk")
-    found = [DutyStanding(duty, vacancies(duty, unit, on)) for duty in duties]
+    found = [DutyStanding(duty, vacancies(duty, unit, on), is_past) for duty in duties]
     return [standing for standing in found if standing.posts]
 
 
@@ -83,12 +92,12 @@ def has_duties() -> Exists:
     return Exists(Duty.objects.filter(Exists(asked), municipality__root__path=root))
 
 
-def duties_within(units: OrgUnitQuerySet, on: date) -> list[DutyStanding]:
+def duties_within(units: OrgUnitQuerySet, on: date, *, is_past: bool = False) -> list[DutyStanding]:
     """The duties of the municipality that these units belong to, in these units alone."""
     within = set(units.values_list("pk", flat=True))
     root = OrgUnit.objects.get(path=units.first().root_path)
     found = [
-        DutyStanding(standing.duty, [post for post in standing.posts if post.unit.pk in within])
-        for standing in duties_of(root, on)
+        replace(standing, posts=[post for post in standing.posts if post.unit.pk in within])
+        for standing in duties_of(root, on, is_past=is_past)
     ]
     return [standing for standing in found if standing.posts]

@@ -57,7 +57,7 @@ def _about(standing: UnitStanding) -> list[list]:
     return [
         *_whose(Municipality.objects.of_unit(standing.unit)),
         [_("Unit"), standing.unit.name],
-        [_("As of"), standing.on, *filter(None, [standing.another_day])],
+        [_("As of"), standing.on, *filter(None, [standing.another_day, standing.still_counting])],
         [_("Organisation"), organisation_of(standing)],
         [_("Goal"), goal.text],
         [_("Goal date"), goal.due_on],

@@ -12,6 +12,7 @@ from django.utils.translation import override
 from learning.coverage import figures
 from learning.coverage.figures import Coverage
 from learning.coverage.models import FrozenReport, Status
+from learning.coverage.services import expect_counted
 from learning.dated import in_force
 from learning.organisation.models import Municipality, OrgUnit, Person
 from learning.plans.models import Goal, Requirement
@@ -30,7 +31,7 @@ SCHEMA = 1
 
 @transaction.atomic
 def open_figures(*, municipality: Municipality, by: Person, now: datetime) -> list[Release]:
-    """Show the figures to everybody from now on; returns what was published."""
+    """Show the figures to everybody from now on; returns what was published. Raises StillCounting."""
     PublicFigures.objects.update_or_create(municipality=municipality, defaults={"opened_at": now, "opened_by": by})
     return publish_due(municipality=municipality, now=now)
 
@@ -42,7 +43,10 @@ def close_figures(*, municipality: Municipality) -> None:
 
 @transaction.atomic
 def publish_due(*, municipality: Municipality, now: datetime) -> list[Release]:
-    """Publish what is due of a municipality whose figures are open; a second time there is nothing to publish."""
+    """Publish what is due of a municipality whose figures are open; a second time there is nothing to publish.
+
+    Raises StillCounting.
+    """
     figures_of = PublicFigures.objects.select_for_update().filter(municipality=municipality).first()
     if figures_of is None or figures_of.opened_at is None:
         return []
@@ -51,7 +55,8 @@ def publish_due(*, municipality: Municipality, now: datetime) -> list[Release]:
 
 @transaction.atomic
 def tell(municipality: Municipality, now: datetime, through: date | None = None) -> list[Release]:
-    """Fix the releases that are due, through a day where one is given; returns them."""
+    """Fix the releases that are due, through a day where one is given; returns them. Raises StillCounting."""
+    expect_counted(municipality)
     # Two who fix the same do it one after the other; the second finds nothing to fix.
     Municipality.objects.select_for_update(no_key=True).get(pk=municipality.pk)
     due = drafts(municipality, now, through)

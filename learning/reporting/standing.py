@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q
+from django.db.models.functions import Left
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -14,6 +15,7 @@ from learning.coverage import figures
 from learning.coverage.figures import Coverage
 from learning.coverage.forecast import Forecast, counts_for, pace_of
 from learning.coverage.models import FrozenReport, Status
+from learning.coverage.services import STILL_COUNTING, is_waiting
 from learning.coverage.structure import Structure, is_reorganised, reorganised_on
 from learning.dated import DAY, in_force
 from learning.organisation.models import OrgUnit, OrgUnitQuerySet
@@ -85,6 +87,11 @@ class UnitStanding:
         if not self.may_see_people:
             return _("Earlier days are shown only to those who may see the people. %(day)s is shown here.") % words
         return _("There are figures from %(day)s on. That day is shown here.") % words
+
+    @property
+    def still_counting(self) -> str:
+        """That the figures lack what was changed last, in a sentence; nothing where they have everything."""
+        return str(STILL_COUNTING) if self.unit.is_waiting else ""
 
     @property
     def may_see_people(self) -> bool:
@@ -380,8 +387,12 @@ class UnitStanding:
 
 
 def told(units: OrgUnitQuerySet) -> OrgUnitQuerySet:
-    """The units, with what decides what more is to be asked: whether each is reorganised, and has functions to fill."""
-    return units.annotate(is_reorganised=is_reorganised(), has_duties=has_duties())
+    """The units, with what decides what more is to be asked and told of each.
+
+    Whether it is reorganised, has functions to fill, and waits for changes to be counted.
+    """
+    waits = is_waiting(Left(OuterRef("path"), OrgUnit.steplen))
+    return units.annotate(is_reorganised=is_reorganised(), has_duties=has_duties(), is_waiting=waits)
 
 
 def month_ends(first: date, last: date) -> list[date]:

@@ -72,13 +72,15 @@ def unit(request, pk):
         return render(request, "reporting/no_goal.html")
     query, authority = _query(standing), authority_of(request)
     is_today = standing.on == standing.today
+    # Functions are to be filled today too, though a requirement has ended.
     duties_on = standing.on if standing.on != standing.latest else standing.today
+    is_past = duties_on < standing.today
     context = {
         "standing": standing,
         "query": query,
         "said": standing.forecast and said(standing.forecast),
         "overdue": _overdue(standing),
-        "duties": duties_of(standing.unit, duties_on) if standing.unit.has_duties else [],
+        "duties": duties_of(standing.unit, duties_on, is_past=is_past) if standing.unit.has_duties else [],
         "may_decide": is_today and authority.reaches(standing.unit, Action.DECIDE),
         "may_lead": authority.reaches(standing.unit, Action.LEAD) and in_force(standing.unit, standing.today),
         "see_surveys": standing.unit.is_root() and authority.may(Action.SEE_SURVEYS),
@@ -119,7 +121,7 @@ def measures(request, pk):
         "measures": measures_of(standing),
         "requirements": requirements_of(standing),
         "roles": roles_of(standing),
-        "duties": duties_of(standing.unit, standing.on),
+        "duties": duties_of(standing.unit, standing.on, is_past=standing.is_past),
         "retained": retained_in(standing.unit, standing.requirement.course, standing.today) if is_today else [],
     }
     return render(request, "reporting/measures.html", context)
@@ -261,8 +263,9 @@ def duties_file(request, ending):
 
 
 def _duties(request) -> tuple[list[DutyStanding], date]:
-    on = min(day_asked_for(request) or date.max, timezone.localdate())
-    return duties_within(authority_of(request).units(Action.SEE_PEOPLE), on), on
+    today = timezone.localdate()
+    on = min(day_asked_for(request) or today, today)
+    return duties_within(authority_of(request).units(Action.SEE_PEOPLE), on, is_past=on < today), on
 
 
 def _note_holders(request, posts: list[Post], on: date, *, exported: bool = False) -> None:
@@ -297,21 +300,22 @@ def _standing(request, pk, action, goal_of=goal_asked_for) -> UnitStanding | Non
     goals = measured_goals(unit)
     if not goals:
         return None
-    goal = goal_of(request, goals, today)
+    asked_on, authority = day_asked_for(request), authority_of(request)
+    # Without names only today is answered: day by day, a small group could be told from its changes.
+    earlier = asked_on if authority.reaches(unit, Action.SEE_PEOPLE) else None
     standing = UnitStanding(
-        authority=authority_of(request),
+        authority=authority,
         unit=unit,
-        goal=goal,
+        goal=goal_of(request, goals, min(earlier or today, today)),
         goals=goals,
         on=today,
         today=today,
         organisation=organisation_asked_for(request),
-        asked_on=day_asked_for(request),
+        asked_on=asked_on,
     )
     standing.on = standing.latest
-    # Without names only today is answered: day by day, a small group could be told from its changes.
-    if standing.asked_on and standing.may_see_people:
-        standing.on = standing.within(standing.asked_on)
+    if earlier:
+        standing.on = standing.within(earlier)
     return standing
 
 

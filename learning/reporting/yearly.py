@@ -97,7 +97,9 @@ def _expect_draft(draft: ReportDraft) -> None:
 
 @transaction.atomic
 def freeze_report(*, draft: ReportDraft, seen: str, by: Person, now: datetime) -> YearlyReport:
-    """Fix the report as its editor has read it (`seen` says what that was). Raises ReportHasChanged, DraftIsGone.
+    """Fix the report as its editor has read it (`seen` says what that was).
+
+    Raises ReportHasChanged, DraftIsGone and StillCounting.
 
     What it tells is a release from now on, whether or not the municipality shows its releases to everybody.
     """
@@ -162,7 +164,7 @@ class _Composer:
             "plan": self.plan and _document(self.plan),
             "goals": [self._goal(entry) for entry in self.release.body["goals"]],
             "others": [self._entry(entry) for entry in self.release.body.get("others", [])],
-            "functions": [_function(standing) for standing in duties_of(self.root, self.on)],
+            "functions": [_function(standing) for standing in duties_of(self.root, self.on, is_past=True)],
             "areas": _areas(self.plan, self.on, self.now) if self.plan else [],
             "indicators": self._indicators(),
             "picture": situation.told(self.municipality, self.on, by=self.today),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from learning.access.authority import Action, authority_of
 from learning.access.rules import requires
+from learning.coverage.services import STILL_COUNTING, StillCounting, count_waiting
 
 from .files import data_file
 from .forms import BeginForm, ReportForm
@@ -96,9 +97,10 @@ def report_draft(request):
     form = ReportForm(request.POST or None, draft=draft)
     if form.is_valid():
         return _written(request, draft, form, now)
+    still_counting = "" if count_waiting(draft.municipality) else STILL_COUNTING
     body = compose(draft, now)
     form.initial["seen"] = content_of(body)
-    context = {**_shown(body, form), "draft": draft, "form": form}
+    context = {**_shown(body, form), "draft": draft, "form": form, "still_counting": still_counting}
     return render(request, "reporting/report_draft.html", context, status=400 if form.errors else 200)
 
 
@@ -110,7 +112,7 @@ def _written(request, draft: ReportDraft, form: ReportForm, now: datetime) -> Ht
             messages.success(request, _("Your comments are saved. The report is still a draft that only you see."))
             return redirect("reporting:report_draft")
         report = freeze_report(draft=draft, seen=form.cleaned_data["seen"], by=request.user, now=now)
-    except (ReportHasChanged, DraftIsGone) as error:
+    except (ReportHasChanged, DraftIsGone, StillCounting) as error:
         messages.error(request, str(error))
         return redirect("reporting:report_draft")
     messages.success(request, _("The report is fixed. It can be read by all who read figures, and printed."))

@@ -10,7 +10,7 @@ from learning.append_only import Unchangeable, hash_of
 from learning.coverage import figures, services
 from learning.coverage.figures import Coverage
 from learning.coverage.models import FrozenReport, Mark, Standing, Status
-from learning.coverage.services import GoalStillOpen, freeze, held_back, settle
+from learning.coverage.services import GoalStillOpen, StillCounting, freeze, held_back, settle
 from learning.coverage.tasks import tick_freeze_closed_goals, tick_heal_standings
 from learning.organisation.services import end_employment
 from learning.reporting.charts import percent
@@ -119,6 +119,21 @@ def test_the_clock_freezes_every_goal_whose_date_has_passed(world, time_machine)
     time_machine.move_to(moment(TODAY))
     tick_freeze_closed_goals()
     assert FrozenReport.objects.get().on == date(2025, 12, 31)
+
+
+def test_no_outcome_is_fixed_while_many_changes_wait_to_be_counted(world, time_machine, monkeypatch, caplog):
+    time_machine.move_to(moment(TODAY))
+    monkeypatch.setattr("learning.coverage.services.AT_ONCE", 3)
+    goal = world[3]
+    with pytest.raises(StillCounting):
+        freeze(goal=goal, now=moment(TODAY))
+    monkeypatch.setattr("learning.coverage.tasks.settle", lambda: None)  # as while an HR file is written beside it
+    tick_freeze_closed_goals()
+    assert not FrozenReport.objects.exists()
+    assert f"goal {goal.pk} is not fixed yet" in caplog.text
+    settle()
+    tick_freeze_closed_goals()
+    assert figures.frozen(FrozenReport.objects.get(), world[1]).headcount == 4
 
 
 def test_a_completion_is_in_the_figures_as_soon_as_it_is_committed(world, django_capture_on_commit_callbacks):

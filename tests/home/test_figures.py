@@ -91,6 +91,40 @@ def test_the_coordinator_sees_what_would_be_shown_opens_it_and_closes_it(client,
     assert Release.objects.count() == 1
 
 
+def test_figures_are_not_opened_while_many_changes_wait_to_be_counted(client, place, monkeypatch):
+    monkeypatch.setattr("learning.coverage.services.AT_ONCE", 3)
+    client.force_login(make_head(place.departments[0], "coordinator", starts_on=TODAY))
+    settle()
+    for person in place.staff[0][-4:]:
+        place.complete(person, place.since)
+    assert "Ändringar räknas fortfarande in" in client.get(reverse("home:publishing")).content.decode()
+    refused = client.post(reverse("home:publishing"), {"open": "1"}, follow=True)
+    assert "Inget fastställdes eller publicerades" in refused.content.decode()
+    assert not PublicFigures.objects.exists()
+    settle()
+    client.post(reverse("home:publishing"), {"open": "1"})
+    assert Release.objects.get().body["goals"][0]["figure"]["completed"] == 25
+
+
+def test_the_few_changes_that_wait_are_counted_before_anything_is_published(place):
+    place.complete(place.staff[0][-1], place.since)
+    [release] = place.open()
+    assert release.body["goals"][0]["figure"]["completed"] == 22
+
+
+def test_the_clock_publishes_the_others_while_one_waits(place, monkeypatch, caplog):
+    monkeypatch.setattr("learning.coverage.services.AT_ONCE", 3)
+    monkeypatch.setattr("learning.reporting.tasks.settle", lambda: None)  # as while an HR file is written beside it
+    other = Place((12, 8), (9, 9))
+    for one in (place, other):
+        PublicFigures.objects.create(municipality=one.municipality, opened_at=moment(TODAY))
+    for person in place.staff[0][-4:]:
+        place.complete(person, place.since)
+    tick_publish_figures()
+    assert [release.municipality for release in Release.objects.all()] == [other.municipality]
+    assert f"Municipality {place.municipality.pk} publishes later" in caplog.text
+
+
 def test_a_release_never_changes_whatever_is_found_out_later(client, place):
     [release] = place.open()
     before = json_of(client)

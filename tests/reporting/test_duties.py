@@ -99,9 +99,14 @@ def test_a_unit_below_the_departments_has_nothing_to_fill(world):
 def test_the_alarm_is_that_of_the_day_that_is_asked_for(world):
     appoint(person=make_person(world.culture), unit=world.culture, function="department_coordinator", starts_on=TODAY)
     before = world.unit_page(world.coordinator, world.municipality.root, datum="2024-04-30")
-    assert "3 förvaltningar saknar" in before
+    assert "3 förvaltningar saknade en utbildad samordnare" in before
     assert "?datum=2024-04-30" in before.partition("<aside")[2].partition("</aside>")[0]
     assert "Ingen på plats" not in world.unit_page(world.coordinator, world.municipality.root)
+
+
+def test_a_department_that_was_well_says_so_of_that_day(world):
+    html = world.unit_page(world.trained, world.care, datum="2024-06-30")
+    assert "Den förvaltning som skulle ha en utbildad samordnare hade det" in html
 
 
 def test_only_those_whose_names_stand_on_the_page_are_noted(world):

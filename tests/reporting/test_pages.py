@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 
 from courses.editions import Kind, open_edition
 from courses.models import CoursePage
-from learning.coverage.models import Status
+from learning.coverage.models import Mark, Status
 from learning.coverage.services import freeze, settle
 from learning.coverage.tasks import tick_freeze_closed_goals
 from learning.organisation.reorganisation import move_unit
@@ -267,6 +267,62 @@ def test_a_day_before_the_requirement_is_answered_with_its_first_day(client, wor
     assert response.context["standing"].on == world.goal.requirement.starts_on
     day = date_format(world.goal.requirement.starts_on, "j F Y")
     assert f"Uppgifter finns från och med den {day}." in response.content.decode()
+
+
+def goal_of_another_plan(world, valid_from: date) -> Goal:
+    """A newer plan's, measured by the same requirement."""
+    plan = ActionPlan(municipality=world.municipality, key="ny", title="Ny plan", valid_from=valid_from)
+    about = {"requirement": world.goal.requirement, "threshold_percent": 100}
+    goal = Goal(text="Alla vet mer.", due_on=date(2028, 12, 31), **about)
+    area = GoalArea(title="Kunskap")
+    area.goals, plan.areas = [goal], [area]
+    plan.save()
+    return goal
+
+
+def test_a_day_without_a_goal_is_told_towards_the_goal_of_that_day(client, world):
+    newer = goal_of_another_plan(world, date(2026, 1, 1))
+
+    def goal_on(reader, **query):
+        return page_of(client, reader, world.unit, **query).context["standing"].goal
+
+    assert goal_on(world.head) == newer
+    assert goal_on(world.head, datum="2025-06-30") == world.goal
+    assert goal_on(world.head, datum="2025-06-30", mal=newer.pk) == newer
+    # Who is told of today alone is told of it towards today's goal.
+    assert goal_on(world.board, datum="2025-06-30") == newer
+
+
+def test_today_is_not_measured_against_a_plan_that_is_to_come(client, world):
+    Goal.objects.filter(pk=world.goal.pk).update(due_on=None)
+    goal_of_another_plan(world, date(2026, 7, 1))
+    assert page_of(client, world.head, world.unit).context["standing"].goal == world.goal
+
+
+def test_that_changes_wait_to_be_counted_is_said_wherever_the_figures_are(client, world):
+    words = "Ändringar räknas fortfarande in"
+    pages = (
+        "reporting:unit",
+        "reporting:measures",
+        "reporting:outcome",
+        "reporting:unit_csv",
+        "reporting:measures_csv",
+    )
+    client.force_login(world.head)
+
+    def told():
+        return [
+            words in b"".join(client.get(reverse(name, args=[world.unit.pk]))).decode("utf-8-sig") for name in pages
+        ]
+
+    assert told() == [False] * len(pages)
+    elsewhere = make_person(make_unit(make_municipality("Annan kommun")))
+    assert Mark.objects.filter(person=elsewhere).exists()
+    assert told() == [False] * len(pages)
+    end_employment(employment=world.people[0].employments.get(), last_day=date(2026, 2, 1))
+    assert told() == [True] * len(pages)
+    settle()
+    assert told() == [False] * len(pages)
 
 
 def test_the_outcome_is_not_shown_beside_a_day_before_it(client, world):

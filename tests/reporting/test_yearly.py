@@ -230,6 +230,32 @@ def test_nothing_is_fixed_that_has_not_been_read(place, desk):
     assert YearlyReport.objects.get().body["comments"] == {"summary": "Bra år."}
 
 
+def test_nothing_is_fixed_while_many_changes_wait_to_be_counted(place, desk, monkeypatch):
+    monkeypatch.setattr("learning.coverage.services.AT_ONCE", 3)
+    desk.begin()
+    for person in place.staff[0][-4:]:
+        place.complete(person, place.since)
+    form = desk.open()
+    assert "Ändringar räknas fortfarande in" in desk.client.get(DRAFT).content.decode()
+    refused = desk.fix(form, summary="Bra år.")
+    assert "Inget fastställdes eller publicerades" in refused.content.decode()
+    assert not YearlyReport.objects.exists()
+    assert not Release.objects.exists()
+    settle()
+    desk.fix(desk.open())
+    assert YearlyReport.objects.get().body["comments"] == {"summary": "Bra år."}
+
+
+def test_the_few_changes_that_wait_are_counted_before_a_report_is_fixed(place, desk):
+    desk.begin()
+    form = desk.open()
+    place.complete(place.staff[0][-1], place.since)
+    assert "fastställdes inte" in desk.fix(form).content.decode()
+    desk.fix(desk.open())
+    [goal] = YearlyReport.objects.get().body["goals"]
+    assert goal["figure"]["completed"] == 22
+
+
 def test_of_two_who_write_at_once_none_loses_a_word(client, place, desk):
     desk.begin()
     mine, theirs = desk.open(), desk.open()
