@@ -7,7 +7,7 @@ from wagtail.admin.ui.components import Component
 from wagtail.admin.ui.tables import Column, LiveStatusTagColumn
 from wagtail.permissions import policy_registry
 from wagtail.snippets.models import register_snippet
-from wagtail.snippets.views.snippets import SnippetViewSetGroup
+from wagtail.snippets.views.snippets import CopyView, SnippetViewSetGroup
 
 from courses.models import CoursePage
 from courses.panels import STYLES
@@ -45,10 +45,17 @@ class DutyViewSet(MunicipalSnippetViewSet):
     list_display = ["title", "course", "starts_on", "ends_on"]
 
 
+class NextPictureView(CopyView):
+    """Begins the picture of the next year from this one, which stays as it is."""
+
+    def get_initial_form_instance(self):
+        return super().get_initial_form_instance().get_latest_revision_as_object().following()
+
+
 class SituationPictureViewSet(MunicipalSnippetViewSet):
     model = SituationPicture
     icon = "view"
-    copy_view_enabled = False  # Wagtail's would take the year along
+    copy_view_class = NextPictureView
     list_display = ["title", "year", Column("made_by", label=capfirst(_("made by"))), LiveStatusTagColumn()]
 
 

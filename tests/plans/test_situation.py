@@ -7,7 +7,7 @@ from datetime import date, datetime
 import pytest
 from django.urls import reverse
 from django.utils.timezone import make_aware
-from wagtail.test.utils.form_data import nested_form_data
+from wagtail.test.utils.form_data import nested_form_data, querydict_from_html
 
 from courses.models import LessonPage
 from learning.plans.models import SituationPicture, Topic
@@ -232,6 +232,30 @@ def test_a_municipality_has_one_picture_a_year(client, municipality):
     response = save(client, picture_form(year="2025"))
     assert list(response.context["form"].errors) == ["year"]
     assert save(client, picture_form(year="2026")).status_code == 302
+
+
+def test_the_picture_of_the_next_year_begins_from_the_last(client, municipality, lesson):
+    make_picture(municipality, "Annat", year=2026)
+    topics = [
+        {"title": "Klotter", "lessons": [lesson], "change": "more"},
+        {"title": "Rykten", "change": "gone"},
+        {"title": "Nätet", "no_lesson_because": "Bibliotekets kurs räcker."},
+    ]
+    picture = make_picture(municipality, *topics, made_by="Samverkansgruppen", summary="Lugnt.", handed_over_on=YEAR)
+    page = client.get(reverse(SituationPicture.snippet_viewset.get_url_name("copy"), args=[picture.pk]))
+    sent = querydict_from_html(page.content.decode(), form_id="w-editor-form")
+    sent.update({"action-publish": "1"})
+    sent["topics-0-change"], sent["topics-1-text"] = "less", "Fler anmälningar."
+    assert client.post(page.context["action_url"], sent).status_code == 302
+    following = SituationPicture.objects.get(year=2027)
+    assert (following.title, following.made_by) == ("Lägesbild 2027", "Samverkansgruppen")
+    assert (following.summary, following.handed_over_on) == ("", None)
+    told = [(topic.title, topic.text, topic.change, list(topic.lessons.all())) for topic in following.topics.all()]
+    assert told == [("Klotter", "Det har märkts.", "less", [lesson]), ("Nätet", "Fler anmälningar.", "", [])]
+    assert following.topics.last().no_lesson_because == "Bibliotekets kurs räcker."
+    before = SituationPicture.objects.get(pk=picture.pk)
+    assert (before.year, [topic.title for topic in before.topics.all()]) == (2025, ["Klotter", "Rykten", "Nätet"])
+    assert list(before.topics.first().lessons.all()) == [lesson]
 
 
 def test_the_year_of_a_picture_stays(client, municipality):

@@ -2,6 +2,7 @@
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Max
 from django.forms import CheckboxSelectMultiple
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
@@ -35,7 +36,10 @@ class SituationPicture(DraftStateMixin, RevisionMixin, ClusterableModel):
     year = models.PositiveSmallIntegerField(
         _("year"),
         validators=[MinValueValidator(FIRST_YEAR), MaxValueValidator(LAST_YEAR)],
-        help_text=_("There is one picture a year. The year stays as it was first saved."),
+        help_text=_(
+            "There is one picture a year, and the year stays as it was first saved. The next can begin from it: "
+            "choose Copy in its menu."
+        ),
     )
     title = models.CharField(_("title"), max_length=200)
     made_by = models.CharField(_("made by"), max_length=200, blank=True, help_text=_("A group or a function; no name."))
@@ -74,6 +78,18 @@ class SituationPicture(DraftStateMixin, RevisionMixin, ClusterableModel):
 
     def __str__(self):
         return self.title or str(self.year or "")
+
+    def following(self) -> "SituationPicture":
+        """The picture of the next year that has none, to be written from this one; not saved.
+
+        It has the topics that were still seen with their lessons, and not how they changed, which is to be seen anew.
+        """
+        year = SituationPicture.objects.filter(municipality=self.municipality).aggregate(last=Max("year"))["last"] + 1
+        title = self.title.replace(str(self.year), str(year))
+        picture = SituationPicture(municipality=self.municipality, year=year, title=title, made_by=self.made_by)
+        seen = [topic for topic in self.topics.all() if topic.change != Topic.Change.GONE]
+        picture.topics = [topic.carried_on(place) for place, topic in enumerate(seen)]
+        return picture
 
     def save_revision(self, **options):
         """Keep the picture as it is written, whatever door it comes through. Raises LooksSecret."""
@@ -130,3 +146,10 @@ class Topic(Listed, ClusterableModel):
 
     def __str__(self):
         return self.title
+
+    def carried_on(self, place: int) -> "Topic":
+        """The same topic for another picture; not saved."""
+        told = {"title": self.title, "text": self.text, "no_lesson_because": self.no_lesson_because}
+        topic = Topic(**told, sort_order=place)
+        topic.lessons = self.lessons.all()
+        return topic
