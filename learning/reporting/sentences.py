@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from learning.plans.models import Activity
 from learning.plans.warnings import told
+from learning.surveys.retention import Estimate
 
 from .showing import aim
 
@@ -123,6 +124,21 @@ def _of_picture(picture: dict) -> str:
         "%(topics)s; %(lacking)s asks for a new lesson.", "%(topics)s; %(lacking)s ask for a new lesson.", lacking
     )
     return more % {"topics": topics, "lacking": lacking}
+
+
+def retained(found: Estimate) -> str:
+    """How much is retained, with the span that chance leaves, and what it was at the check."""
+    words = {"people": found.people, "low": found.percent_low, "high": found.percent_high}
+    if found.percent_before is None:
+        return _("%(low)s–%(high)s %% of the questions right, by %(people)s people who answered.") % words
+    words["before"] = found.percent_before
+    return (
+        _(
+            "%(low)s–%(high)s %% of the questions right, by %(people)s people who answered; the first time it was "
+            "%(before)s %%."
+        )
+        % words
+    )
 
 
 def changes(body: dict, before: dict) -> Iterator[str]:

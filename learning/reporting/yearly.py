@@ -15,18 +15,20 @@ from django.utils.translation import gettext_noop, override
 
 from learning.access.authority import Authority
 from learning.append_only import hash_of
+from learning.dated import DAY
 from learning.errors import LearningError
 from learning.organisation.models import Appointment, Municipality, OrgUnit, Person
 from learning.plans import situation
 from learning.plans.models import ActionPlan, Activity, Goal, Indicator
 from learning.plans.warnings import public_warnings
+from learning.surveys.retention import Retained, retained_by_course
 
 from .address import measured_goals
 from .duties import duties_of
 from .models import Release, ReportDraft, YearlyReport
 from .outlook import said
 from .releases import days_due, drafts, entries_of, tell
-from .sentences import changes, in_words, summary
+from .sentences import changes, in_words, retained, summary
 from .showing import points_of
 from .standing import UnitStanding, told
 
@@ -35,6 +37,7 @@ SCHEMA = 1
 COMMENTED = {
     "summary": gettext_noop("In brief"),
     "goals": gettext_noop("How far we have come"),
+    "retained": gettext_noop("Retained knowledge"),
     "functions": gettext_noop("Functions to fill"),
     "picture": gettext_noop("The situation picture"),
     "activities": gettext_noop("Activities"),
@@ -164,6 +167,7 @@ class _Composer:
             "plan": self.plan and _document(self.plan),
             "goals": [self._goal(entry) for entry in self.release.body["goals"]],
             "others": [self._entry(entry) for entry in self.release.body.get("others", [])],
+            "retained": self._retained(),
             "functions": [_function(standing) for standing in duties_of(self.root, self.on, is_past=True)],
             "areas": _areas(self.plan, self.on, self.now) if self.plan else [],
             "indicators": self._indicators(),
@@ -205,6 +209,13 @@ class _Composer:
             "day": in_words(self.today),
         }
 
+    def _retained(self) -> list[dict]:
+        """What is retained of each course, by the quarters that have ended with the day (S8)."""
+        found = retained_by_course(self.municipality, self.on + DAY)
+        return [
+            {"course": one.course.title, "rounds": [_round(asked) for asked in one.told]} for one in found if one.told
+        ]
+
     def _indicators(self) -> list[dict]:
         since = self.earlier.on if self.earlier else None
         indicators = self.plan.indicators.all() if self.plan else ()
@@ -221,6 +232,18 @@ def _document(plan: ActionPlan) -> dict:
 
 def _function(standing) -> dict:
     return {"says": f"{standing.title}.", "filled": standing.filled, "all": len(standing.posts)}
+
+
+def _round(found: Retained) -> dict:
+    whole = found.whole
+    return {
+        "title": str(found.round.label),
+        "people": whole.people,
+        "low": whole.percent_low,
+        "high": whole.percent_high,
+        "first_time": whole.percent_before,
+        "says": retained(whole),
+    }
 
 
 def _areas(plan: ActionPlan, on: date, now: datetime) -> list[dict]:

@@ -12,11 +12,12 @@ from hypothesis.extra.django import TestCase
 
 from learning.append_only import Unchangeable, hash_of
 from learning.coverage.services import freeze, settle
-from learning.organisation.models import Population
+from learning.organisation.models import Person, Population
 from learning.plans.models import Activity, Goal, Indicator, Reading
 from learning.plans.services import follow_up
 from learning.reporting.models import Release, ReportDraft, YearlyReport
 from learning.reporting.yearly import DraftIsGone, comment, freeze_report
+from learning.surveys import pulse
 from tests.factories import make_duty, make_head, make_person, make_picture, make_requirement, moment
 from tests.reporting.place import TODAY, Place, said_of
 
@@ -211,6 +212,48 @@ def test_the_next_report_says_what_has_changed(place, desk, coordinator, time_ma
 
 def somebody():
     return make_person()
+
+
+def ask_again(place, on: date, some: slice = slice(None)) -> int:
+    """Those who are asked once more answer, three of four right; returns how many."""
+    due = pulse.due_pulses(place.municipality, on)[some]
+    people = Person.objects.in_bulk([one.person_id for one in due])
+    for one in due:
+        asked = pulse.drawn(*pulse.questions_of(one.course), one.person_uuid, one.round)
+        right = {question.pk: number > 0 for number, question in enumerate(asked)}
+        pulse.answer(person=people[one.person_id], course=one.course, right=right, on=on)
+    return len(due)
+
+
+def test_the_report_says_how_much_is_retained_by_the_quarters_that_have_ended(place, desk):
+    asked = ask_again(place, date(2024, 10, 8))
+    # What is answered after the day of the report is not in it.
+    late = make_person(place.departments[1], starts_on=date(2024, 9, 1))
+    place.complete(late, date(2025, 1, 10))
+    settle()
+    assert ask_again(place, date(2025, 2, 15)) > 0
+    report = desk.report(retained="Vi repeterar i vår.")
+    [course] = report.body["retained"]
+    [told] = course["rounds"]
+    assert (course["course"], told["title"], told["people"], told["first_time"]) == (
+        "Provkurs",
+        "Efter en månad",
+        asked,
+        None,
+    )
+    assert 0 < told["low"] < told["high"] < 100
+    words = read(page_of(desk.client, report))
+    assert "Bibehållen kunskap" in words
+    span = f"{told['low']}–{told['high']} % av frågorna rätt"
+    assert f"Efter en månad: {span} ({asked} har svarat)." in words
+    assert "Vi repeterar i vår." in words
+
+
+def test_of_few_who_answered_again_the_report_says_nothing(place, desk):
+    assert ask_again(place, date(2024, 10, 8), slice(9)) == 9
+    report = desk.report()
+    assert report.body["retained"] == []
+    assert "Bibehållen kunskap" not in read(page_of(desk.client, report))
 
 
 def test_nothing_is_fixed_that_has_not_been_read(place, desk):
