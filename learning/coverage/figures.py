@@ -137,6 +137,12 @@ def tree(
     return {open_unit: found[open_unit.path][0] for open_unit in units}
 
 
+def together(requirements: QuerySet[Requirement], on: date) -> Coverage:
+    """The coverage of all municipalities that ask these, each as a whole; whoever is asked by two counts in both."""
+    roots = requirements.on(on).order_by().values_list("pk", "municipality__root", "pk")
+    return _coverage(on, ledger.total(roots, on))
+
+
 # In lists those who lack the course come first, then those who have it, then those who are not asked.
 ORDER = (Status.EXPIRED, Status.NOT_STARTED, Status.STARTED, Status.COMPETENT)
 

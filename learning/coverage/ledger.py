@@ -1,7 +1,8 @@
 """The ledger: what changes from day to day in each unit, kept with the standings, so that no figure counts people.
 
-A posting says what changes on a day in a unit with all below it; a balance, what all postings through the end of a
-month come to. The figure of a day is the last balance by then and the postings since, whichever balances there are.
+A posting says what changes on a day in a unit with all below it; a balance, what all postings through a day come to:
+the end of a month, and of a whole municipality each day. The figure of a day is the last balance by then and the
+postings since, whichever balances there are.
 """
 
 from collections import defaultdict
@@ -13,7 +14,7 @@ from itertools import chain, groupby, islice, pairwise
 from operator import add, itemgetter, sub
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from learning.bulk import insert
 from learning.dated import DAY
@@ -89,46 +90,66 @@ def numbers(asked: QuerySet, days: Iterable[date]) -> dict[tuple[str, date], Num
     One statement, whatever is asked. Each day goes on from the one before, so that no posting is read twice.
     """
     days = sorted(set(days))
-    spans = list(zip(range(len(days)), [date.min, *days], days, strict=False))
-    units, parameters = asked.query.sql_with_params()
-    statement = f"""
-        WITH asked (requirement_id, unit_id, path) AS ({units}),
-        days (place, before, day) AS (VALUES {", ".join(["(%s, %s, %s)"] * len(days))})
-        {LATERAL if connection.vendor == "postgresql" else JOINED}
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*parameters, *chain.from_iterable(spans)])
-        rows = cursor.fetchall()
     found = {}
-    for path, place, is_whole, *numbers in sorted(rows, key=itemgetter(1)):
+    for path, place, is_whole, *numbers in sorted(_asked(LOOKED_UP[connection.vendor], asked, days), key=itemgetter(1)):
         goes_on = place and not is_whole
         found[path, days[place]] = plus(found[path, days[place - 1]], numbers) if goes_on else numbers
     return found
 
 
+def total(asked: QuerySet, day: date) -> Numbers:
+    """The numbers of all units that are asked for (requirement, unit and its path) on the day, added up.
+
+    Where each has a balance of that very day, as municipalities have through today, nothing else is read.
+    """
+    sums = ", ".join(f"COALESCE(SUM({column}), 0)" for column in COLUMNS)
+    kept = f'asked CROSS JOIN days LEFT JOIN coverage_balance kept ON {OWN} AND kept."on" = day'
+    [(lacking, *numbers)] = _asked(f"SELECT COUNT(*) - COUNT(kept.unit_id), {sums} FROM {kept}", asked, [day])
+    if lacking:
+        [numbers] = _asked(f"SELECT {sums} FROM ({LOOKED_UP[connection.vendor]}) found", asked, [day])
+    return list(numbers)
+
+
+def _asked(question: str, asked: QuerySet, days: list[date]) -> list[tuple]:
+    """What the question finds of the units in `asked` and the `days`, each with its place and the day before."""
+    spans = zip(range(len(days)), [date.min, *days], days, strict=False)
+    units, parameters = asked.query.sql_with_params()
+    statement = f"""
+        WITH asked (requirement_id, unit_id, path) AS ({units}),
+        days (place, before, day) AS (VALUES {", ".join(["(%s, %s, %s)"] * len(days))})
+        {question}
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*parameters, *chain.from_iterable(spans)])
+        return cursor.fetchall()
+
+
 # The last balance since the day before, with which the numbers are whole, and the postings after it; without one, the
-# postings since that day. PostgreSQL looks them up unit by unit; SQLite has no LATERAL, and joins and groups instead.
+# postings since that day. PostgreSQL looks them up unit by unit, and not at all after a balance of the day itself;
+# SQLite has no LATERAL, and joins and groups instead.
 OWN = "kept.requirement_id = asked.requirement_id AND kept.unit_id = asked.unit_id"
 BALANCES = f'FROM coverage_balance kept WHERE {OWN} AND kept."on" > before AND kept."on" <= day'
 SINCE = f'{OWN} AND kept."on" > COALESCE(last."on", before) AND kept."on" <= day'
 LATERAL = f"""
-    SELECT path, place, last."on" IS NOT NULL,
-    {", ".join(f"COALESCE(last.{one}, 0) + COALESCE(since.{one}, 0)" for one in COLUMNS)}
+    SELECT path, place, last."on" IS NOT NULL AS is_whole,
+    {", ".join(f"COALESCE(last.{one}, 0) + COALESCE(since.{one}, 0) AS {one}" for one in COLUMNS)}
     FROM asked CROSS JOIN days
     LEFT JOIN LATERAL (SELECT * {BALANCES} ORDER BY kept."on" DESC LIMIT 1) last ON TRUE
     CROSS JOIN LATERAL (
-        SELECT {", ".join(f"SUM({one}) AS {one}" for one in COLUMNS)} FROM coverage_posting kept WHERE {SINCE}
+        SELECT {", ".join(f"SUM({one}) AS {one}" for one in COLUMNS)} FROM coverage_posting kept
+        WHERE last."on" IS DISTINCT FROM day AND {SINCE}
     ) since
 """
 JOINED = f"""
-    SELECT path, place, last."on" IS NOT NULL,
-    {", ".join(f"COALESCE(MAX(last.{one}), 0) + COALESCE(SUM(kept.{one}), 0)" for one in COLUMNS)}
+    SELECT path, place, last."on" IS NOT NULL AS is_whole,
+    {", ".join(f"COALESCE(MAX(last.{one}), 0) + COALESCE(SUM(kept.{one}), 0) AS {one}" for one in COLUMNS)}
     FROM asked CROSS JOIN days
     LEFT JOIN coverage_balance last ON last.requirement_id = asked.requirement_id AND last.unit_id = asked.unit_id
     AND last."on" = (SELECT MAX(kept."on") {BALANCES})
     LEFT JOIN coverage_posting kept ON {SINCE}
     GROUP BY path, place, last."on"
 """
+LOOKED_UP = {"postgresql": LATERAL, "sqlite": JOINED}
 
 
 # Keeping
@@ -223,14 +244,15 @@ def kept(model: type[Posting | Balance], requirement: Requirement) -> QuerySet:
 
 @transaction.atomic
 def recount(requirement: Requirement, on: date) -> tuple[int, int]:
-    """Write the ledger of the requirement anew from the standings, with balances of the months that have ended.
+    """Write the ledger of the requirement anew from the standings, with the balances that `close` would have made.
 
     Returns how many postings and balances there are.
     """
     hold([requirement.pk])
     postings = counted(requirement)
-    through = _last_end(on)
-    balances = list(summed((row for row in postings if row[1] <= through), {}))
+    root, month = requirement.municipality.root_id, _last_end(on)
+    ended = [row for row in postings if row[1] <= month or (row[0] == root and row[1] <= on)]
+    balances = list(_summed(ended, {}, root, on))
     for model, rows in ((Posting, postings), (Balance, balances)):
         model.objects.filter(requirement=requirement).delete()
         insert(model, [*KEY, *COLUMNS], ((requirement.pk, *row) for row in rows))
@@ -239,27 +261,51 @@ def recount(requirement: Requirement, on: date) -> tuple[int, int]:
 
 @transaction.atomic
 def close(requirement: Requirement, on: date) -> int:
-    """Sum up each month that has ended by the day and changed something; returns how many balances were made."""
+    """Sum up each month that has ended by the day and changed something, and of the municipality each day through it.
+
+    Returns how many balances were made.
+    """
     hold([requirement.pk])
-    through = _last_end(on)
-    own = Balance.objects.filter(requirement=requirement)
+    root, own = requirement.municipality.root_id, Balance.objects.filter(requirement=requirement)
+    ended = Q(on__lte=_last_end(on)) | Q(unit=root, on__lte=on)
     covered = own.filter(unit=OuterRef("unit"), on__gte=OuterRef("on"))
-    postings = Posting.objects.filter(~Exists(covered), requirement=requirement, on__lte=through)
+    postings = Posting.objects.filter(ended, ~Exists(covered), requirement=requirement)
     rows = list(postings.order_by("unit", "on").values_list("unit", "on", *COLUMNS))
     last = own.filter(unit=OuterRef("unit")).order_by("-on").values("on")[:1]
-    kept = own.filter(unit__in={unit for unit, *_rest in rows}, on=Subquery(last)).values_list("unit", *COLUMNS)
-    balances = list(summed(rows, {unit: numbers for unit, *numbers in kept}))
+    kept = own.filter(unit__in={root, *(unit for unit, *_rest in rows)}, on=Subquery(last))
+    last_of = {unit: (day, numbers) for unit, day, *numbers in kept.values_list("unit", "on", *COLUMNS)}
+    balances = list(_summed(rows, last_of, root, on))
     insert(Balance, [*KEY, *COLUMNS], ((requirement.pk, *row) for row in balances))
     return len(balances)
 
 
-def summed(postings: Iterable[tuple], kept: dict[int, Numbers]) -> Iterator[tuple]:
-    """The balances of the months in which there are postings (of a unit together, by day), from those that are kept."""
-    for unit, own in groupby(postings, key=lambda row: row[0]):
-        sums = kept.get(unit, NOTHING)
+def _summed(
+    postings: Iterable[tuple], last_of: dict[int, tuple[date, Numbers]], root: int, on: date
+) -> Iterator[tuple]:
+    """The balances of these postings (of a unit together, by day), each unit's from the last that it has.
+
+    Of the months in which there are postings; of the root, of each day through `on`: so all municipalities have one
+    of the same day.
+    """
+    by_unit = {unit: list(own) for unit, own in groupby(postings, key=itemgetter(0))}
+    of_root = by_unit.pop(root, [])
+    for unit, own in by_unit.items():
+        _day, sums = last_of.get(unit, (None, NOTHING))
         for end, rows in groupby(own, key=lambda row: _month_end(row[1])):
             sums = reduce(plus, (row[2:] for row in rows), sums)
             yield unit, end, *sums
+    yield from _each_day(root, of_root, last_of.get(root), on)
+
+
+def _each_day(root: int, postings: list[tuple], last: tuple[date, Numbers] | None, on: date) -> Iterator[tuple]:
+    """The balances of each day through `on`, from the last that is kept, or from the first posting."""
+    if not (last or postings):
+        return
+    day, sums = last or (postings[0][1] - DAY, NOTHING)
+    changed = {row[1]: row[2:] for row in postings}
+    while (day := day + DAY) <= on:
+        sums = plus(sums, changed.get(day, NOTHING))
+        yield root, day, *sums
 
 
 def _last_end(on: date) -> date:

@@ -112,7 +112,7 @@ class Posting(Sums):
 
 
 class Balance(Sums):
-    """What the postings through the day, the last of a month, come to. One that is missing has not been summed up."""
+    """What the postings through the day come to. One that is missing has not been summed up, and costs time alone."""
 
 
 class Mark(models.Model):

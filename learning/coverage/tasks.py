@@ -28,9 +28,9 @@ def tick_heal_standings() -> None:
 
 
 @shared_task
-def tick_close_months() -> None:
-    """Sum up the months that have ended in the ledger."""
-    for requirement in Requirement.objects.iterator():
+def tick_sum_up() -> None:
+    """Sum up in the ledger the months that have ended, and of whole municipalities the days."""
+    for requirement in Requirement.objects.select_related("municipality").iterator():
         ledger.close(requirement, timezone.localdate())
 
 

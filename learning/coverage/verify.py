@@ -2,6 +2,8 @@
 and what was fixed against its hash.
 """
 
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -98,10 +100,19 @@ def _of_ledger(requirement: Requirement) -> Iterator[Difference]:
     for unit, on in _wrong(postings, asked):
         figures = (ledger.through(on, _of_unit(entries, unit)) for entries in (postings, asked))
         yield _difference("Postings", requirement, unit, on, *figures)
-    sums, balances = _by_day(ledger.summed(rows, {})), _by_day(ledger.kept(Balance, requirement))
-    asked = {key: sums.get(key, ledger.NOTHING) for key in balances}
+    balances = _by_day(ledger.kept(Balance, requirement))
+    asked = _summed_on(balances, rows)
     for unit, on in _wrong(balances, asked):
         yield _difference("Balances", requirement, unit, on, balances[unit, on], asked[unit, on])
+
+
+def _summed_on(asked: Iterable[tuple[int, date]], postings: list[tuple]) -> Entries:
+    """What the postings, in order, come to in each of these units through the day."""
+    days, sums = defaultdict(list), defaultdict(lambda: [ledger.NOTHING])
+    for unit, on, *numbers in postings:
+        days[unit].append(on)
+        sums[unit].append(ledger.plus(sums[unit][-1], numbers))
+    return {(unit, on): sums[unit][bisect_right(days[unit], on)] for unit, on in asked}
 
 
 def _by_day(rows: Iterable[tuple]) -> Entries:

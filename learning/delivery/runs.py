@@ -12,7 +12,7 @@ from .models import Run
 
 # What each task of the clock does, by its name in the settings.
 WORDS = {
-    "close-months": _("Sum up the months that have ended"),
+    "sum-up": _("Sum up the days and months that have ended"),
     "follow-appointments": _("Let in and out those whose function begins or ends"),
     "forget-old-lines": _("Forget old rows of HR files"),
     "forget-survey-answers": _("Forget who has answered closed surveys"),

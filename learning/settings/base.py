@@ -190,7 +190,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(QUEUE_DIR / "beat-schedule")
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_ROUTES = {"*.tick_*": {"queue": "ticks"}}  # a full queue must not starve the clock
 CELERY_BEAT_SCHEDULE = {
-    "close-months": {"task": "learning.coverage.tasks.tick_close_months", "schedule": 86400},
+    "sum-up": {"task": "learning.coverage.tasks.tick_sum_up", "schedule": 86400},
     "follow-appointments": {"task": "learning.access.tasks.tick_follow_appointments", "schedule": 3600},
     "forget-old-lines": {"task": "learning.organisation.tasks.tick_forget_old_lines", "schedule": 3600},
     "freeze-closed-goals": {"task": "learning.coverage.tasks.tick_freeze_closed_goals", "schedule": 3600},

@@ -23,7 +23,7 @@ def fill_coverage(keeper) -> None:
     from learning.bulk import insert
     from learning.coverage.models import Mark
     from learning.coverage.services import settle
-    from learning.coverage.tasks import tick_close_months
+    from learning.coverage.tasks import tick_sum_up
     from learning.organisation.models import Employment
     from learning.records.models import Completion, EvidenceLevel
     from learning.records.services import record_completion
@@ -58,7 +58,7 @@ def fill_coverage(keeper) -> None:
     start = time.perf_counter()
     settle()
     print(f"{'standings of everyone derived':<36} {time.perf_counter() - start:7.1f} s", flush=True)
-    tick_close_months()
+    tick_sum_up()
 
 
 def build() -> None:

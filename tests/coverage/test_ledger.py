@@ -17,13 +17,13 @@ from learning.access.disposal import Preview, Rule, dispose
 from learning.coverage import figures, ledger
 from learning.coverage.models import Balance, Mark, Posting, Standing, Status
 from learning.coverage.services import held_back, settle
-from learning.coverage.tasks import tick_close_months
+from learning.coverage.tasks import tick_sum_up
 from learning.coverage.verify import differences
 from learning.dated import DAY
 from learning.errors import LearningError
 from learning.organisation.corrections import correct_employment, withdraw_employment
 from learning.organisation.hr.services import import_file, undo
-from learning.organisation.models import Employment, Person, Reorganisation
+from learning.organisation.models import Employment, Municipality, Person, Reorganisation
 from learning.organisation.reorganisation import (
     Part,
     close_unit,
@@ -34,10 +34,11 @@ from learning.organisation.reorganisation import (
     undo_reorganisation,
 )
 from learning.organisation.services import employ, end_employment
+from learning.plans.models import Requirement
 from learning.records.models import EvidenceLevel
 from learning.records.services import record_completion
 from tests.coverage.test_properties import FIRST, LAST, World, number
-from tests.factories import make_course, make_goal, make_municipality, make_person, make_unit, moment
+from tests.factories import make_course, make_goal, make_municipality, make_person, make_requirement, make_unit, moment
 
 TODAY = date(2026, 3, 1)
 HEADING = "Person-ID;Förnamn;Efternamn;Enhet;Befattning;Fr.o.m."
@@ -209,15 +210,20 @@ def test_the_clock_sums_up_months_and_no_figure_changes(staffed, time_machine):
     days = [date(2024, 5, 31), date(2024, 6, 1), date(2024, 6, 30), date(2025, 1, 1), TODAY]
     before = figures.series(requirement, municipality.root, days)
     time_machine.move_to(moment(TODAY))
-    tick_close_months()
-    kept = Balance.objects.filter(unit=municipality.root).order_by("on")
+    tick_sum_up()
+    kept = Balance.objects.filter(unit=units[0]).order_by("on")
     assert list(kept.values_list("on", "competent", "not_started")) == [
         (date(2024, 5, 31), 0, 3),
         (date(2024, 6, 30), 1, 2),
     ]
+    # The municipality itself has one of each day since the first on which something changed.
+    of_all = Balance.objects.filter(unit=municipality.root).order_by("on")
+    told = {on: counts for on, *counts in of_all.values_list("on", "competent", "not_started")}
+    assert list(told) == [date(2024, 5, 10) + n * DAY for n in range((TODAY - date(2024, 5, 10)).days + 1)]
+    assert [told[on] for on in (date(2024, 6, 19), date(2024, 6, 20), TODAY)] == [[0, 3], [1, 2], [1, 2]]
     assert figures.series(requirement, municipality.root, days) == before
     number = Balance.objects.count()
-    tick_close_months()
+    tick_sum_up()
     assert Balance.objects.count() == number
     # What is told late changes the balances that are there already.
     correct_employment(
@@ -229,8 +235,55 @@ def test_the_clock_sums_up_months_and_no_figure_changes(staffed, time_machine):
         is_main=True,
     )
     settle()
-    assert kept.first().not_started == 2
+    assert [balance.not_started for balance in kept] == [2, 1]
+    assert [of_all.get(on=on).not_started for on in (date(2024, 6, 14), date(2024, 6, 15), TODAY)] == [2, 3, 2]
     assert list(differences(municipality)) == []
+
+
+def test_what_happens_today_changes_the_balance_that_the_municipality_has_of_today(staffed):
+    municipality, requirement, _units, people = staffed
+    ledger.close(requirement, TODAY)
+    record_completion(person=people[1], course=requirement.course, on=TODAY, evidence_level=EvidenceLevel.CHECKED)
+    settle()
+    of_all = Balance.objects.filter(unit=municipality.root, on__gte=TODAY).order_by("on")
+    assert [(one.on, one.competent) for one in of_all] == [(TODAY, 2)]
+    assert ledger.close(requirement, TODAY) == 0
+    assert ledger.close(requirement, TODAY + 2 * DAY) == 2
+    assert [(one.on, one.competent) for one in of_all.all()] == [(TODAY + n * DAY, 2) for n in range(3)]
+    assert list(differences(municipality)) == []
+
+
+def test_verify_asks_of_a_balance_what_it_says_whichever_balances_there_are(staffed):
+    municipality, requirement, units, _people = staffed
+    # As they were kept before: of months, of the municipality too.
+    Balance.objects.create(requirement=requirement, unit=municipality.root, on=date(2024, 5, 31), not_started=3)
+    Balance.objects.create(requirement=requirement, unit=units[0], on=date(2024, 1, 31))
+    assert "nothing differs" in command("verify")
+    assert figures.at(requirement, municipality.root, date(2024, 6, 20)).competent == 1
+
+
+def test_all_municipalities_together_are_the_sum_of_each(staffed):
+    _municipality, requirement, _units, _people = staffed
+    other = make_municipality("Annan")
+    person = make_person(make_unit(other), starts_on=date(2024, 5, 10))
+    theirs = make_requirement(requirement.course, other, starts_on=date(2024, 1, 1))
+    record_completion(person=person, course=requirement.course, on=TODAY, evidence_level=EvidenceLevel.CHECKED)
+    settle()
+    asked = Requirement.objects.filter(pk__in=[requirement.pk, theirs.pk])
+    for on in (date(2024, 4, 30), date(2024, 5, 31), date(2024, 6, 20), TODAY - DAY, TODAY):
+        for closed in (False, True):
+            if closed:
+                for one in asked:
+                    ledger.close(one, TODAY)
+            told = figures.together(asked, on)
+            each = [figures.at(one, one.municipality.root, on).counts for one in asked]
+            assert told.counts == {status: sum(counts[status] for counts in each) for status in Status}
+    assert figures.together(asked.filter(key="ingen"), TODAY).headcount == 0
+    assert f"{TODAY} Provkurs: 2 of 4, 50 %, 2 municipalities\n" in command("country", "--on", f"{TODAY}")
+    Municipality.objects.filter(pk=other.pk).update(is_fictional=True)
+    told = command("country", "--on", f"{TODAY}")
+    assert f"{TODAY} Provkurs: 1 of 3, 33 %, 1 municipalities\n" in told
+    assert f"{TODAY} Provkurs (fictional): 1 of 1, 100 %, 1 municipalities\n" in told
 
 
 def test_it_costs_the_same_for_many_days_and_units(staffed, django_assert_num_queries):

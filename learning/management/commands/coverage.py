@@ -1,23 +1,32 @@
+from datetime import date
+
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from learning.coverage import figures
 from learning.coverage.models import Balance, Posting, Standing
 from learning.coverage.verify import altered, differences, mend
 from learning.organisation.models import Municipality
+from learning.plans.models import Obligation, Requirement
 
 
 class Command(BaseCommand):
     help = (
         "Verify that standings are what the records ask for, and that the ledger of the figures is what the standings "
         "come to, and that what was fixed still has its hash; or rebuild the first two. Neither changes what has been "
-        "recorded or fixed. The site may run meanwhile."
+        "recorded or fixed. The site may run meanwhile. “country” tells how far all municipalities have come together "
+        "with each course that is asked: no municipality sees that of another."
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("act", choices=["verify", "rebuild"])
-        parser.add_argument("--municipality", help="short name of the municipality (default: all)")
+        parser.add_argument("act", choices=["verify", "rebuild", "country"])
+        parser.add_argument("--municipality", help="short name of the municipality (default: all; not for country)")
+        parser.add_argument("--on", type=date.fromisoformat, help="the day of country, as 2026-12-31 (default: today)")
 
-    def handle(self, *, act, municipality, **options):
+    def handle(self, *, act, municipality, on, **options):
+        if act == "country":
+            self._tell_country(on or timezone.localdate())
+            return
         places = Municipality.objects.order_by("pk")
         if municipality:
             places = places.filter(slug=municipality)
@@ -35,6 +44,20 @@ class Command(BaseCommand):
                 what = f"{place}: {type(changed).__name__} {changed.pk} of {changed.on} is not what its hash says."
                 raise CommandError(f"{what} Nothing in the product writes there: compare it with a backup.")
             self.stdout.write(f"{place}: {self._told(place)}; nothing differs.")
+
+    def _tell_country(self, on: date) -> None:
+        """Each course that is asked anywhere on the day, with those asked and those who have it."""
+        asked = Requirement.objects.on(on).exclude(obligation=Obligation.OFFER).order_by("course__title", "pk")
+        for is_fictional in (False, True):
+            real = asked.filter(municipality__is_fictional=is_fictional).select_related("course")
+            for key, course in {one.course_key: one.course for one in real}.items():
+                own = real.filter(course_key=key)
+                places, figure = own.values("municipality").distinct().count(), figures.together(own, on)
+                invented = " (fictional)" if is_fictional else ""
+                number = (
+                    f"{figure.competent} of {figure.counted}, {'–' if figure.percent is None else figure.percent} %"
+                )
+                self.stdout.write(f"{on} {course.title}{invented}: {number}, {places} municipalities")
 
     def _told(self, place: Municipality) -> str:
         """How much there is."""
