@@ -1,6 +1,7 @@
 """Public pages beside the page tree."""
 
 from datetime import date, datetime
+from hashlib import sha256
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -8,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.http import quote_etag
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -77,7 +77,7 @@ def figures(request, on=None):
 def figures_json(request, on=None):
     """The same as JSON."""
     release = _chosen(_releases(request), on)
-    return _cached(request, release, data_file(showing.data(release)))
+    return _cached(request, data_file(showing.data(release)))
 
 
 @public
@@ -85,7 +85,7 @@ def figures_json(request, on=None):
 def figures_csv(request, on=None):
     """The same as a file for a spreadsheet."""
     release = _chosen(_releases(request), on)
-    return _cached(request, release, csv_response(f"siffror-{release.on}.csv", showing.rows(release)))
+    return _cached(request, csv_response(f"siffror-{release.on}.csv", showing.rows(release)))
 
 
 def _releases(request) -> list[Release]:
@@ -100,9 +100,9 @@ def _chosen(releases: list[Release], on: date | None) -> Release:
     return release
 
 
-def _cached(request, release: Release, response: HttpResponse) -> HttpResponse:
-    """The response, to be kept a while; empty for whoever has that of this release and language."""
-    etag = quote_etag(f"{release.sha256}-{get_language()}")
+def _cached(request, response: HttpResponse) -> HttpResponse:
+    """The response, to be kept a while; empty for whoever has the very same."""
+    etag = quote_etag(sha256(response.content).hexdigest())
     response = get_conditional_response(request, etag, response=response)
     response["ETag"] = etag
     patch_vary_headers(response, ["Cookie"])  # which tells the language

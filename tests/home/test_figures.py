@@ -17,6 +17,7 @@ from learning.coverage.services import settle
 from learning.organisation.models import Person, Population
 from learning.organisation.services import end_employment
 from learning.plans.models import Goal
+from learning.reporting import showing
 from learning.reporting.models import PublicFigures, Release
 from learning.reporting.releases import close_figures, publish_due
 from learning.reporting.small import is_few
@@ -234,16 +235,20 @@ def test_each_municipality_shows_its_own_figures_on_its_own_site(client, place):
     assert json_of(client)["goals"][0]["figure"]["counted"] == 38
 
 
-def test_whoever_has_the_file_is_not_sent_it_again(client, place):
-    [release] = place.open()
+def test_whoever_has_the_file_is_not_sent_it_again(client, place, monkeypatch):
+    place.open()
     for name in ("home:figures_json", "home:figures_csv"):
         first = client.get(reverse(name))
-        assert release.sha256 in first["ETag"]
         assert "max-age=3600" in first["Cache-Control"]
         again = client.get(reverse(name), headers={"if-none-match": first["ETag"]})
         assert (again.status_code, again.content) == (304, b"")
     client.post(reverse("set_language"), {"language": "en"})
-    assert client.get(reverse("home:figures_csv"), headers={"if-none-match": first["ETag"]}).status_code == 200
+    english = client.get(reverse("home:figures_csv"), headers={"if-none-match": first["ETag"]})
+    assert english.status_code == 200
+    # A later product may say more of the same release.
+    monkeypatch.setattr(showing, "rows", lambda release: [["More"]])
+    told = client.get(reverse("home:figures_csv"), headers={"if-none-match": english["ETag"]})
+    assert (told.status_code, "More" in told.content.decode()) == (200, True)
 
 
 def test_the_page_says_whose_knowledge_of_what_it_is_by_which_method_and_its_whole_checksum(client, place):
