@@ -12,6 +12,7 @@ from wagtail.models import Site
 
 from courses.loading import course_names, load_course, read_course
 from courses.models import CoursePage, LessonPage
+from learning.access.demo import VISITORS
 from learning.coverage.services import freeze, held_back, settle
 from learning.coverage.vacancies import vacancies
 from learning.organisation.guards import Overlaps
@@ -41,11 +42,14 @@ OPENED = date.fromisoformat(granforsa.OPENED)
 REORGANISED_ON = date.fromisoformat(granforsa.REORGANISED_ON)
 TERMS = [OPENED, date(2022, 10, 15), date(2026, 10, 15)]
 COURSE, IN_DEPTH, PLAN, SLUG = "grundlaggande-kunskap", "nyckelpersoner", "stromsund", "granforsa"
+FOR_HEADS, FOR_ELECTED = "chefer", "fortroendevalda"
 
 # Share of those who lack the course that take it in a quarter: a pilot, a push before the goal's date, then renewal.
 PACE = {2022: 0.07, 2023: 0.17, 2024: 0.16, 2025: 0.25, 2026: 0.15}
 RENEWS = 0.55
 BEGINS_ONLY = 0.03
+# Share of the heads and of the elected officials who have taken the course that is for them.
+BY_ROLE = {FOR_HEADS: 0.7, FOR_ELECTED: 0.45}
 FAILS_FIRST = 0.12
 
 
@@ -158,7 +162,8 @@ class _Story:
         self.chance = random.Random(2025)
         self.staff = Staff()
         courses = CoursePage.objects.descendant_of(municipality.site.root_page)
-        self.course, self.in_depth = courses.get(slug=COURSE), courses.get(slug=IN_DEPTH)
+        self.courses = {course.slug: course for course in courses}
+        self.course, self.in_depth = self.courses[COURSE], self.courses[IN_DEPTH]
         self.lessons = list(self.course.lessons())
         for lesson in self.lessons:
             lesson.course = self.course  # spares a query for each of ten thousand lessons
@@ -190,6 +195,7 @@ class _Story:
         self._correct()
         self._follow_up()
         self._picture()
+        self._learn_by_role()
         self.people = Person.objects.filter(municipality=self.municipality).count()
         self.completions = Completion.objects.filter(person__municipality=self.municipality).count()
 
@@ -240,7 +246,8 @@ class _Story:
     def _change_coordinators(self) -> None:
         """One department is left without, one gets somebody new to the subject, the others have somebody trained."""
         [duty] = Duty.objects.filter(municipality=self.municipality)
-        self._deepen(Person.objects.get(email="samordnare@granforsa.example"), self.today - timedelta(days=250))
+        coordinator = Person.objects.get(email="samordnare@granforsa.example")
+        self._take_whole(self.in_depth, coordinator, self.today - timedelta(days=250))
         for post in vacancies(duty, self.municipality.root, self.today):
             name, since = post.unit.name, self.today - timedelta(days=40)
             if name in (granforsa.WITHOUT_COORDINATOR, granforsa.COORDINATOR_TO_TRAIN):
@@ -251,13 +258,24 @@ class _Story:
             elif name != granforsa.WITHOUT_COORDINATOR:
                 held = [appointment.person for appointment in post.holders if not appointment.is_on_leave]
                 for person in held or self._appoint_coordinator(post.unit, since, is_trained=True):
-                    self._deepen(person, since - timedelta(days=160))
+                    self._take_whole(self.in_depth, person, since - timedelta(days=160))
 
-    def _deepen(self, person: Person, day: date) -> None:
-        """Take the course in depth: its lessons, and its check."""
-        for number, lesson in enumerate(self.in_depth.lessons()):
+    def _take_whole(self, course: CoursePage, person: Person, day: date) -> None:
+        """Take another course: its lessons, and its check."""
+        for number, lesson in enumerate(course.lessons()):
             finish_lesson(person=person, lesson=lesson, now=_moment(day - timedelta(days=30 - 2 * number), self.chance))
-        self._attempt(person, _moment(day, self.chance), course=self.in_depth, slips=0)
+        self._attempt(person, _moment(day, self.chance), course=course, slips=0)
+
+    def _learn_by_role(self) -> None:
+        """In the last year and a half most heads, and some elected officials, took the course that is for them."""
+        heads = Appointment.objects.on(self.today).filter(function=Appointment.Function.HEAD)
+        elected = Employment.objects.on(self.today).filter(population=Population.ELECTED)
+        for slug, rows in ((FOR_HEADS, heads), (FOR_ELECTED, elected)):
+            rows = rows.filter(unit__in=self.municipality.units).exclude(person__email__in=VISITORS)
+            for pk, since in dict(rows.order_by("person").values_list("person", "starts_on")).items():
+                day = self.today - timedelta(days=self.chance.randint(20, 540))
+                if self.chance.random() < BY_ROLE[slug] and since < day - timedelta(days=60):
+                    self._take_whole(self.courses[slug], Person.objects.get(pk=pk), day)
 
     def _follow_up(self) -> None:
         """The coordinator has noted how some of the plan's activities go."""

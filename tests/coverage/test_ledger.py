@@ -279,11 +279,11 @@ def test_all_municipalities_together_are_the_sum_of_each(staffed):
             each = [figures.at(one, one.municipality.root, on).counts for one in asked]
             assert told.counts == {status: sum(counts[status] for counts in each) for status in Status}
     assert figures.together(asked.filter(key="ingen"), TODAY).headcount == 0
-    assert f"{TODAY} Provkurs: 2 of 4, 50 %, 2 municipalities\n" in command("country", "--on", f"{TODAY}")
+    assert f"{TODAY} Provkurs: 2 of 4, 50 % (municipalities: 2)\n" in command("country", "--on", f"{TODAY}")
     Municipality.objects.filter(pk=other.pk).update(is_fictional=True)
     told = command("country", "--on", f"{TODAY}")
-    assert f"{TODAY} Provkurs: 1 of 3, 33 %, 1 municipalities\n" in told
-    assert f"{TODAY} Provkurs (fictional): 1 of 1, 100 %, 1 municipalities\n" in told
+    assert f"{TODAY} Provkurs: 1 of 3, 33 % (municipalities: 1)\n" in told
+    assert f"{TODAY} Provkurs (fictional): 1 of 1, 100 % (municipalities: 1)\n" in told
 
 
 def test_it_costs_the_same_for_many_days_and_units(staffed, django_assert_num_queries):

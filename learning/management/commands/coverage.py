@@ -57,7 +57,7 @@ class Command(BaseCommand):
                 number = (
                     f"{figure.competent} of {figure.counted}, {'–' if figure.percent is None else figure.percent} %"
                 )
-                self.stdout.write(f"{on} {course.title}{invented}: {number}, {places} municipalities")
+                self.stdout.write(f"{on} {course.title}{invented}: {number} (municipalities: {places})")
 
     def _told(self, place: Municipality) -> str:
         """How much there is."""
