@@ -56,7 +56,8 @@ def publish_due(*, municipality: Municipality, now: datetime) -> list[Release]:
 @transaction.atomic
 def tell(municipality: Municipality, now: datetime, through: date | None = None) -> list[Release]:
     """Fix the releases that are due, through a day where one is given; returns them. Raises StillCounting."""
-    expect_counted(municipality)
+    if _days(municipality, now, through):
+        expect_counted(municipality)
     # Two who fix the same do it one after the other; the second finds nothing to fix.
     Municipality.objects.select_for_update(no_key=True).get(pk=municipality.pk)
     due = drafts(municipality, now, through)
@@ -67,7 +68,7 @@ def tell(municipality: Municipality, now: datetime, through: date | None = None)
 
 def drafts(municipality: Municipality, now: datetime, through: date | None = None) -> list[Release]:
     """The releases that are due, through a day where one is given; not saved."""
-    days = [day for day in days_due(municipality, localdate(now)) if through is None or day <= through]
+    days = _days(municipality, now, through)
     writer = _Writer(municipality) if days else None
     # Everybody is told the same words, in whatever language somebody reads the page around them.
     with override(settings.LANGUAGE_CODE):
@@ -78,6 +79,11 @@ def drafts(municipality: Municipality, now: datetime, through: date | None = Non
         # Of days gone by only those that tell something; of the newest, that there are too few to tell is told too.
         if on == days[-1] or any(counts_somebody(goal["figure"]) for goal in body["goals"])
     ]
+
+
+def _days(municipality: Municipality, now: datetime, through: date | None) -> list[date]:
+    """The days that are due, through a day where one is given."""
+    return [day for day in days_due(municipality, localdate(now)) if through is None or day <= through]
 
 
 def days_due(municipality: Municipality, today: date) -> list[date]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop, override
 
 from learning.access.authority import Authority
 from learning.append_only import hash_of
+from learning.coverage.services import expect_counted
 from learning.dated import DAY
 from learning.errors import LearningError
 from learning.organisation.models import Appointment, Municipality, OrgUnit, Person
@@ -108,6 +109,7 @@ def freeze_report(*, draft: ReportDraft, seen: str, by: Person, now: datetime) -
     """
     _expect_draft(draft)
     municipality = draft.municipality
+    expect_counted(municipality)
     tell(municipality, now, through=draft.on)
     body = compose(draft, now)
     if content_of(body) != seen:

@@ -124,6 +124,13 @@ def test_the_clock_publishes_the_others_while_one_waits(place, monkeypatch, capl
     tick_publish_figures()
     assert [release.municipality for release in Release.objects.all()] == [other.municipality]
     assert f"Municipality {place.municipality.pk} publishes later" in caplog.text
+    settle()
+    tick_publish_figures()
+    for person in place.staff[1][-4:]:
+        place.complete(person, place.since)
+    caplog.clear()
+    tick_publish_figures()  # nothing is due any more, so nothing waits
+    assert caplog.text == ""
 
 
 def test_a_release_never_changes_whatever_is_found_out_later(client, place):
