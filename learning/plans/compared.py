@@ -1,5 +1,6 @@
 """What a revision of a plan changed: only the rows that differ, down to the innermost, and of each what differs."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 
@@ -8,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.formats import localize
 from django.utils.html import escape
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from wagtail.admin import compare
 from wagtail.admin.panels import InlinePanel
 
@@ -36,6 +38,20 @@ for field in (models.BooleanField, models.DateField, models.DecimalField, models
     compare.register_comparison_class(field, comparison_class=ValueComparison)
 
 
+@dataclass(frozen=True)
+class Words:
+    """What is told of a row as if it were one of its fields."""
+
+    label: str
+    words: str
+
+    def field_label(self):
+        return self.label
+
+    def htmldiff(self):
+        return escape(self.words)
+
+
 class RowComparison(compare.ChildObjectComparison):
     """A row: what it is and what differs; all that it says, where it was added or removed."""
 
@@ -51,8 +67,14 @@ class RowComparison(compare.ChildObjectComparison):
     def get_field_comparisons(self):
         found = super().get_field_comparisons()
         if self.is_whole:
-            return [one for one in found if _says_something(one)]
+            return [*self._fate(), *(one for one in found if _says_something(one))]
         return [one for one in found if one is found[0] or one.has_changed()]
+
+    def _fate(self) -> list["Words"]:
+        """That the row was added or removed, in words: Wagtail tells it by colour alone."""
+        if self.is_addition() or self.is_deletion():
+            return [Words(_("Row"), pgettext("row", "Added") if self.is_addition() else pgettext("row", "Removed"))]
+        return []
 
 
 def _says_something(comparison) -> bool:

@@ -71,6 +71,8 @@ def test_what_comes_and_goes_below_an_area_is_told_whole(told):
     for words in ("minns", "Öva", "chefen", "Uppföljning", "Det mäts."):
         assert words in html
     assert html.count("comparison__child-object deletion") == 1
+    # Not by colour alone: the removed goal, and the new area and activity.
+    assert (html.count("<dd>Borttagen</dd>"), html.count("<dd>Tillagd</dd>")) == (1, 2)
     assert "Alla vet det." not in html
     assert "None" not in html
 
