@@ -10,6 +10,7 @@ from courses.blocks import CardStream
 from courses.loading import Source, load_course
 from courses.models import Captions, CoursePage, LessonPage, Recording
 from home.models import HomePage
+from learning.coverage.services import settle
 from learning.organisation.models import Municipality, OrgUnit, Person
 from learning.organisation.reorganisation import open_unit
 from learning.organisation.services import appoint, employ, enrol_person, found_municipality
@@ -279,7 +280,8 @@ def make_picture(municipality: Municipality, *topics: str | dict, year: int = 20
 
 
 def make_report(municipality: Municipality, by: Person, now: datetime) -> YearlyReport:
-    """A report to the board of the newest day, fixed as it was read."""
+    """A report to the board of the newest day, fixed as it was read, when everybody had been counted."""
+    settle()
     draft = begin(municipality=municipality, on=days_to_report(municipality, now.date())[0], by=by, now=now)
     return freeze_report(draft=draft, seen=content_of(compose(draft, now)), by=by, now=now)
 
