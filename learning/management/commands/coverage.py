@@ -49,9 +49,9 @@ class Command(BaseCommand):
         """Each course that is asked anywhere on the day, with those asked and those who have it."""
         asked = Requirement.objects.on(on).exclude(obligation=Obligation.OFFER).order_by("course__title", "pk")
         for is_fictional in (False, True):
-            real = asked.filter(municipality__is_fictional=is_fictional).select_related("course")
-            for key, course in {one.course_key: one.course for one in real}.items():
-                own = real.filter(course_key=key)
+            here = asked.filter(municipality__is_fictional=is_fictional).select_related("course")
+            for key, course in {one.course_key: one.course for one in here}.items():
+                own = here.filter(course_key=key)
                 places, figure = own.values("municipality").distinct().count(), figures.together(own, on)
                 invented = " (fictional)" if is_fictional else ""
                 number = (
