@@ -14,7 +14,7 @@ from itertools import chain, groupby, islice, pairwise
 from operator import add, itemgetter, sub
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from learning.bulk import insert
 from learning.dated import DAY
@@ -250,9 +250,7 @@ def recount(requirement: Requirement, on: date) -> tuple[int, int]:
     """
     hold([requirement.pk])
     postings = counted(requirement)
-    root, month = requirement.municipality.root_id, _last_end(on)
-    ended = [row for row in postings if row[1] <= month or (row[0] == root and row[1] <= on)]
-    balances = list(_summed(ended, {}, root, on))
+    balances = list(_summed(postings, {}, requirement.municipality.root_id, on))
     for model, rows in ((Posting, postings), (Balance, balances)):
         model.objects.filter(requirement=requirement).delete()
         insert(model, [*KEY, *COLUMNS], ((requirement.pk, *row) for row in rows))
@@ -267,9 +265,8 @@ def close(requirement: Requirement, on: date) -> int:
     """
     hold([requirement.pk])
     root, own = requirement.municipality.root_id, Balance.objects.filter(requirement=requirement)
-    ended = Q(on__lte=_last_end(on)) | Q(unit=root, on__lte=on)
     covered = own.filter(unit=OuterRef("unit"), on__gte=OuterRef("on"))
-    postings = Posting.objects.filter(ended, ~Exists(covered), requirement=requirement)
+    postings = Posting.objects.filter(~Exists(covered), requirement=requirement, on__lte=on)
     rows = list(postings.order_by("unit", "on").values_list("unit", "on", *COLUMNS))
     last = own.filter(unit=OuterRef("unit")).order_by("-on").values("on")[:1]
     kept = own.filter(unit__in={root, *(unit for unit, *_rest in rows)}, on=Subquery(last))
@@ -284,14 +281,15 @@ def _summed(
 ) -> Iterator[tuple]:
     """The balances of these postings (of a unit together, by day), each unit's from the last that it has.
 
-    Of the months in which there are postings; of the root, of each day through `on`: so all municipalities have one
-    of the same day.
+    Of the months in which there are postings and that have ended by the day; of the root, of each day through it: so
+    all municipalities have one of the same day.
     """
     by_unit = {unit: list(own) for unit, own in groupby(postings, key=itemgetter(0))}
     of_root = by_unit.pop(root, [])
     for unit, own in by_unit.items():
         _day, sums = last_of.get(unit, (None, NOTHING))
-        for end, rows in groupby(own, key=lambda row: _month_end(row[1])):
+        ended = (row for row in own if row[1] <= _last_end(on))
+        for end, rows in groupby(ended, key=lambda row: _month_end(row[1])):
             sums = reduce(plus, (row[2:] for row in rows), sums)
             yield unit, end, *sums
     yield from _each_day(root, of_root, last_of.get(root), on)

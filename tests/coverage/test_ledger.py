@@ -253,6 +253,15 @@ def test_what_happens_today_changes_the_balance_that_the_municipality_has_of_tod
     assert list(differences(municipality)) == []
 
 
+def test_a_day_at_the_end_of_the_calendar_is_counted_anew_too(staffed):
+    municipality, requirement, units, people = staffed
+    end_employment(employment=people[2].employments.get(), last_day=date(9999, 12, 30))
+    settle()
+    ledger.recount(requirement, TODAY)
+    assert figures.at(requirement, units[0], TODAY).headcount == 3
+    assert list(differences(municipality)) == []
+
+
 def test_verify_asks_of_a_balance_what_it_says_whichever_balances_there_are(staffed):
     municipality, requirement, units, _people = staffed
     # As they were kept before: of months, of the municipality too.
